@@ -74,6 +74,11 @@ class PostgresCluster:
         self.close()
 
     @property
+    def is_running(self) -> bool:
+        """Whether the postmaster is there; a killed one is not."""
+        return self._postmaster is not None and self._postmaster.poll() is None
+
+    @property
     def pid(self) -> int:
         """The postmaster's process id."""
         assert self._postmaster is not None, "the cluster is not running"

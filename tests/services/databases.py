@@ -1,0 +1,89 @@
+"""Fresh databases for tests: each is a copy of one that the migrations made once."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from tests.services.postgres import PostgresCluster, new_database_name
+
+ALEMBIC = Path(__file__).parents[2] / "alembic.ini"
+TEMPLATE = "template_migrated"
+
+
+class Kind(StrEnum):
+    """A database that the product promises to run on."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+class TestDatabases:
+    """The databases of one test process. Servers start and templates are migrated when first asked for."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._until_the_end = ExitStack()
+        self._clusters: dict[bool, PostgresCluster] = {}
+
+    def close(self) -> None:
+        """Stop what was started."""
+        self._until_the_end.close()
+
+    def cluster(self, *, durable: bool) -> PostgresCluster:
+        """The running cluster, started again if a test left it killed."""
+        if durable not in self._clusters:
+            self._clusters[durable] = self._new_cluster(durable=durable)
+        cluster = self._clusters[durable]
+        if not cluster.is_running:
+            cluster.start()
+        return cluster
+
+    @contextmanager
+    def fresh(self, kind: Kind, *, durable: bool, folder: Path) -> Iterator[str]:
+        """The URL of a migrated database with nothing else in it; gone when the block ends.
+
+        `durable` asks PostgreSQL for fsync; a SQLite file in `folder` always has it.
+        """
+        if kind is Kind.SQLITE:
+            file = folder / "liulin.db"
+            shutil.copyfile(self._sqlite_template(), file)
+            yield f"sqlite:///{file}"
+            return
+        name = new_database_name()
+        self.cluster(durable=durable).create_database(name, TEMPLATE)
+        try:
+            yield self.cluster(durable=durable).url(name)
+        finally:
+            self.cluster(durable=durable).drop_database(name)
+
+    def _new_cluster(self, *, durable: bool) -> PostgresCluster:
+        cluster = self._until_the_end.enter_context(PostgresCluster(durable=durable))
+        cluster.create_database(TEMPLATE)
+        migrate(cluster.url(TEMPLATE))
+        return cluster
+
+    def _sqlite_template(self) -> Path:
+        file = self._folder / "template.db"
+        if not file.exists():
+            raw = self._folder / "migrated.db"
+            migrate(f"sqlite:///{raw}")
+            # One file with everything in it, whatever still lies in the write-ahead log.
+            with closing(sqlite3.connect(raw)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raw.rename(file)
+        return file
+
+
+def migrate(url: str) -> None:
+    """Bring the database to the newest schema."""
+    config = Config(ALEMBIC)
+    config.attributes["database_url"] = url
+    command.upgrade(config, "head")
