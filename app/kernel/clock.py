@@ -1,0 +1,97 @@
+"""Time: the database's clock, read once per transaction; days and weeks are those of Asia/Shanghai."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.kernel.db import Instant, on_begin, on_sqlite_connect, session
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_pinned: ContextVar[datetime | None] = ContextVar("pinned_clock", default=None)
+_SQLITE_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
+
+
+class sql_now(FunctionElement[datetime]):  # noqa: N801  (reads as the SQL function that it is)
+    """The transaction's moment inside a query; the same that `now()` gives."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(sql_now, "postgresql")
+def _postgresql_now(element: sql_now, compiler: Any, **kw: Any) -> str:
+    return "coalesce(nullif(current_setting('liulin.now', true), '')::timestamptz, transaction_timestamp())"
+
+
+@compiles(sql_now, "sqlite")
+def _sqlite_now(element: sql_now, compiler: Any, **kw: Any) -> str:
+    return "liulin_now()"
+
+
+def _sqlite_clock() -> str:
+    moment = _pinned.get() or datetime.now(UTC)
+    return moment.astimezone(UTC).strftime(_SQLITE_FORMAT)
+
+
+@on_sqlite_connect
+def _give_sqlite_the_clock(connection: sqlite3.Connection) -> None:
+    connection.create_function("liulin_now", 0, _sqlite_clock)
+
+
+@on_begin
+def _give_postgresql_the_pin(connection: Connection) -> None:
+    pinned = _pinned.get()
+    if pinned is not None and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT set_config('liulin.now', %s, true)", (pinned.isoformat(),))
+
+
+def now() -> datetime:
+    """The database's moment, aware, the same throughout one transaction."""
+    current = session()
+    if not current.in_transaction():
+        current.info.pop("now", None)
+    moment: datetime | None = current.info.get("now")
+    if moment is None:
+        moment = current.scalars(select(sql_now())).one()
+        current.info["now"] = moment
+    return moment
+
+
+def today() -> date:
+    """The day in Asia/Shanghai at `now()`."""
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The Shanghai day in which a moment lies."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a Shanghai day, aware."""
+    return datetime.combine(day, time(), tzinfo=SHANGHAI)
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a Shanghai day, aware."""
+    return start_of(day + timedelta(days=1))
+
+
+@contextmanager
+def pinned(moment: datetime) -> Iterator[None]:
+    """Inside, `now()` and `sql_now()` of new transactions give `moment`: for the demo county's past and for tests."""
+    mark = _pinned.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _pinned.reset(mark)

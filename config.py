@@ -1,0 +1,148 @@
+"""Settings: one frozen object, read from the environment once, at the start; a bad one stops the start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+INSTANCE = Path(__file__).parent / "instance"
+
+
+class BadSetting(SystemExit):
+    """A setting is malformed or missing; the message is one clear line."""
+
+    def __init__(self, name: str, wants: str) -> None:
+        super().__init__(f"设置有误 {name}：{wants}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a county may set. The embedded default needs none of them."""
+
+    database_url: str
+    redis_url: str | None
+    media_url: str
+    secret_key: str
+    pii_key_file: Path
+    stripe_api_key: str | None
+    stripe_api_base: str | None
+    stripe_webhook_secret: str | None
+    hold_seconds: int
+    transfer_hold_hours: int
+    trusted_hosts: tuple[str, ...]
+    public_url: str
+    sms_url: str | None
+    mail_url: str | None
+    county_code: str
+    log_level: str
+    instance: Path
+    is_embedded: bool
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us over TLS: then cookies are `__Host-`, staff need two factors, HSTS is sent."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """Read and check every setting; `instance/` and its keys are made when they are not there.
+
+        Raises `BadSetting`.
+        """
+        instance = Path(env.get("INSTANCE_DIR") or INSTANCE)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        public_url = _url(env, "PUBLIC_URL", "http://localhost:8000", schemes=("http", "https"))
+        database_url = _database(env, instance)
+        host = urlsplit(public_url).hostname or "localhost"
+        return cls(
+            database_url=database_url,
+            redis_url=_optional_url(env, "REDIS_URL", ("redis", "rediss", "unix")),
+            media_url=env.get("MEDIA_URL") or str(instance / "media"),
+            secret_key=_secret_key(env, instance, is_public=public_url.startswith("https://")),
+            pii_key_file=Path(env.get("PII_KEY_FILE") or instance / "pii.key"),
+            stripe_api_key=_prefixed(env, "STRIPE_API_KEY", ("sk_", "rk_")),
+            stripe_api_base=_optional_url(env, "STRIPE_API_BASE", ("http", "https")),
+            stripe_webhook_secret=_prefixed(env, "STRIPE_WEBHOOK_SECRET", ("whsec_",)),
+            hold_seconds=_whole(env, "HOLD_SECONDS", 900, least=60, most=86_400),
+            transfer_hold_hours=_whole(env, "TRANSFER_HOLD_HOURS", 48, least=1, most=240),
+            trusted_hosts=tuple(env.get("TRUSTED_HOSTS", "").replace(",", " ").split())
+            or (host, "localhost", "127.0.0.1", "[::1]"),
+            public_url=public_url.rstrip("/"),
+            sms_url=_optional_url(env, "SMS_URL", ("http", "https", "log")),
+            mail_url=_optional_url(env, "MAIL_URL", ("smtp", "smtps", "log")),
+            county_code=_county(env),
+            log_level=_one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+            instance=instance,
+            is_embedded=not env.get("DATABASE_URL"),
+        )
+
+
+def _database(env: Mapping[str, str], instance: Path) -> str:
+    given = env.get("DATABASE_URL", "")
+    if not given:
+        return f"sqlite:///{instance / 'liulin.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if given.startswith(plain):
+            return "postgresql+psycopg://" + given.removeprefix(plain)
+    if given.startswith(("postgresql+psycopg://", "sqlite:///")):
+        return given
+    raise BadSetting("DATABASE_URL", "请写 postgresql://用户:密码@主机/库名，或 sqlite:///文件路径")
+
+
+def _secret_key(env: Mapping[str, str], instance: Path, *, is_public: bool) -> str:
+    given = env.get("SECRET_KEY", "")
+    if given:
+        if len(given) < 32:
+            raise BadSetting("SECRET_KEY", "至少 32 个字符")
+        return given
+    if is_public:
+        raise BadSetting("SECRET_KEY", "对外服务（PUBLIC_URL 为 https）必须设置，至少 32 个字符")
+    path = instance / "secret.key"
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _url(env: Mapping[str, str], name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+    given = env.get(name) or default
+    parts = urlsplit(given)
+    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        raise BadSetting(name, f"请写以 {' 或 '.join(schemes)} 开头的网址")
+    return given
+
+
+def _optional_url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    return _url(env, name, "", schemes=schemes) if env.get(name) else None
+
+
+def _prefixed(env: Mapping[str, str], name: str, prefixes: tuple[str, ...]) -> str | None:
+    given = env.get(name)
+    if given and not given.startswith(prefixes):
+        raise BadSetting(name, f"应以 {' 或 '.join(prefixes)} 开头")
+    return given or None
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    given = env.get(name) or str(default)
+    if not (given.isascii() and given.isdigit() and least <= int(given) <= most):
+        raise BadSetting(name, f"请写 {least} 到 {most} 的整数")
+    return int(given)
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    given = env.get(name) or default
+    if given not in choices:
+        raise BadSetting(name, f"只能是 {'、'.join(choices)}")
+    return given
+
+
+def _county(env: Mapping[str, str]) -> str:
+    given = env.get("COUNTY_CODE") or "141125"
+    if not (given.isascii() and given.isdigit() and len(given) == 6):
+        raise BadSetting("COUNTY_CODE", "请写六位县级区划代码，例如 141125")
+    return given
