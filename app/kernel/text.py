@@ -33,7 +33,7 @@ def simplified(text: str) -> str:
 def folded(text: str) -> str:
     """The spelling for comparing: tidy, lower case, simplified, Latin letters without accents."""
     plain = "".join(_base(char) for char in simplified(tidy(text)).lower())
-    return _ACCENTS.sub("", plain)
+    return tidy(_ACCENTS.sub("", plain))
 
 
 def _base(char: str) -> str:
