@@ -1,0 +1,78 @@
+"""What a seller is, the states it passes through, and the words the public reads."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.kernel.states import State
+
+
+class SellerKind(StrEnum):
+    """Who sells: a household its own fruit, a co-op its members', a processor what it has made."""
+
+    HOUSEHOLD = "household"
+    COOP = "coop"
+    PROCESSOR = "processor"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return _KIND_WORDS[self]
+
+
+class SellerStatus(State):
+    """Where a seller stands with the township."""
+
+    APPLIED = "applied"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    REFUSED = "refused"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return _STATUS_WORDS[self]
+
+
+MOVES: dict[SellerStatus, frozenset[SellerStatus]] = {
+    SellerStatus.APPLIED: frozenset({SellerStatus.ACTIVE, SellerStatus.REFUSED}),
+    SellerStatus.ACTIVE: frozenset({SellerStatus.SUSPENDED, SellerStatus.CLOSED}),
+    SellerStatus.SUSPENDED: frozenset({SellerStatus.ACTIVE, SellerStatus.CLOSED}),
+}
+
+_KIND_WORDS: dict[SellerKind, str] = {
+    SellerKind.HOUSEHOLD: "农户",
+    SellerKind.COOP: "合作社",
+    SellerKind.PROCESSOR: "加工企业",
+}
+
+_STATUS_WORDS: dict[SellerStatus, str] = {
+    SellerStatus.APPLIED: "待核实",
+    SellerStatus.ACTIVE: "已核实",
+    SellerStatus.SUSPENDED: "已暂停",
+    SellerStatus.CLOSED: "已停业",
+    SellerStatus.REFUSED: "未通过",
+}
+
+_PUBLIC_KINDS: dict[SellerKind, str] = {
+    SellerKind.HOUSEHOLD: "自产农户",
+    SellerKind.COOP: "合作社",
+    SellerKind.PROCESSOR: "加工企业",
+}
+
+_PUBLIC_STATUSES: dict[SellerStatus, str] = {
+    SellerStatus.APPLIED: "乡镇正在核实",
+    SellerStatus.ACTIVE: "乡镇已核实",
+    SellerStatus.SUSPENDED: "暂停销售",
+    SellerStatus.CLOSED: "已停止销售",
+    SellerStatus.REFUSED: "未通过核实",
+}
+
+
+def public_words(kind: SellerKind, status: SellerStatus) -> str:
+    """What a buyer reads under the seller's name, such as 自产农户·乡镇已核实.
+
+    Source: 电子商务法 art. 10, 15 and 27: growers of their own produce need no registration, but are verified.
+    """
+    return f"{_PUBLIC_KINDS[kind]}·{_PUBLIC_STATUSES[status]}"
