@@ -38,6 +38,9 @@ def _sqlite_now(element: sql_now, compiler: Any, **kw: Any) -> str:
     return "liulin_now()"
 
 
+_NOW = select(sql_now())
+
+
 def _sqlite_clock() -> str:
     moment = _pinned.get() or datetime.now(UTC)
     return moment.astimezone(UTC).strftime(_SQLITE_FORMAT)
@@ -62,7 +65,7 @@ def now() -> datetime:
         current.info.pop("now", None)
     moment: datetime | None = current.info.get("now")
     if moment is None:
-        moment = current.scalars(select(sql_now())).one()
+        moment = current.connection().execute(_NOW).scalar_one()
         current.info["now"] = moment
     return moment
 

@@ -24,8 +24,10 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -42,7 +44,7 @@ IDLE_IN_TRANSACTION_MS = 10_000
 
 
 class TransactionMisused(RuntimeError):
-    """A transaction inside another, or work with no unit of work around it: a mistake in our code."""
+    """A mistake in our code: a transaction inside another or going on after a refusal, or no unit of work at all."""
 
 
 class Busy(DomainError):
@@ -273,6 +275,7 @@ class _Unit:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.writing = False
+        self.doomed = False
         self._session: Session | None = None
 
     @property
@@ -312,25 +315,37 @@ def in_transaction() -> bool:
     return unit is not None and unit.writing
 
 
+def doom() -> None:
+    """From here on the open transaction cannot be committed, because a refused act may have written half of itself.
+
+    PostgreSQL would roll back silently at the commit; SQLite would keep the half.
+    """
+    _current().doomed = True
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One writing transaction: committed at the end of the block, rolled back if anything is raised.
 
-    What was read before is read anew inside. Refuses to nest with `TransactionMisused`. Raises `Busy` when the
-    database could not take it in time.
+    What was read before is read anew inside. Raises `TransactionMisused` inside another one, and when a refusal that
+    doomed it was caught instead of ending it; `Busy` when the database could not take it in time.
     """
     unit = _current()
     if unit.writing:
         raise TransactionMisused("a transaction is already open")
     current = unit.session
     current.rollback()
-    unit.writing = True
+    unit.writing, unit.doomed = True, False
     try:
         current.connection(execution_options={"liulin_writes": True})
         yield current
+        if unit.doomed:
+            raise TransactionMisused("a refusal was caught inside its transaction, which must end with it")
         current.commit()
-    except OperationalError as error:
+    except (OperationalError, NoConnectionFree) as error:
         current.rollback()
+        if is_mistake(error):
+            raise
         raise Busy() from error
     except BaseException:
         current.rollback()
@@ -340,7 +355,35 @@ def transaction() -> Iterator[Session]:
         unit.writing = False
 
 
-Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
+def is_mistake(error: Exception) -> bool:
+    """Whether SQLite reports wrong SQL, which it does under the same class as a database that is locked or full."""
+    said = getattr(error, "orig", None)
+    return isinstance(said, sqlite3.OperationalError) and said.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR
+
+
+@contextmanager
+def steady() -> Iterator[Session]:
+    """One reading transaction that sees the database as it was at its first query, however many follow.
+
+    For checks and copies. Refuses inside `transaction()` with `TransactionMisused`.
+    """
+    unit = _current()
+    if unit.writing:
+        raise TransactionMisused("a steady view inside a writing transaction")
+    current = unit.session
+    current.rollback()
+    try:
+        if not unit.database.is_sqlite:
+            current.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            current.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            current.execute(text("SET LOCAL statement_timeout = 0"))
+        yield current
+    finally:
+        current.rollback()
+
+
+AnySelect = Select[*tuple[Any, ...]]
+Q = TypeVar("Q", bound=AnySelect)
 
 
 def locked(statement: Q, only: type[Base] | None = None) -> Q:

@@ -96,7 +96,23 @@ def emit(fact: Fact) -> None:
 
 
 def claim(*, name: str | None = None) -> int | None:
-    """Lease the oldest outbox row that is due; its id, or None. Two workers never hold one lease."""
+    """Lease the oldest outbox row that is due; its id, or None. Two workers never hold one lease.
+
+    A row whose worker died at each of its eight attempts is given up here, or it would kill for ever.
+    """
+    moment = clock.now()
+    while (row := _due(name)) is not None:
+        if row.attempts < MOST_ATTEMPTS:
+            row.leased_until = moment + LEASE
+            row.attempts += 1
+            return row.id
+        row.leased_until, row.dead_at = None, moment
+        row.last_error = row.last_error or "the worker died at every attempt"
+        log.error("outbox row given up", row=row.id, job=row.job, error=row.last_error)
+    return None
+
+
+def _due(name: str | None) -> OutboxRow | None:
     moment = clock.now()
     due = (
         select(OutboxRow)
@@ -108,12 +124,7 @@ def claim(*, name: str | None = None) -> int | None:
     if name is not None:
         due = due.where(OutboxRow.job == name)
     due = locked(due) if database().is_sqlite else due.with_for_update(skip_locked=True)
-    row = session().scalars(due.execution_options(populate_existing=True)).first()
-    if row is None:
-        return None
-    row.leased_until = moment + LEASE
-    row.attempts += 1
-    return row.id
+    return session().scalars(due.execution_options(populate_existing=True)).first()
 
 
 def carry_out(row_id: int) -> None:

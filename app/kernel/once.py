@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session
 
 from app.kernel import clock
-from app.kernel.db import Base, database, session
+from app.kernel.db import Base, database, is_mistake, session
 from app.kernel.errors import BadValue, Conflict
 
 KEPT_FOR = timedelta(days=7)
@@ -112,6 +112,8 @@ def _claim(current: Session, request: Request, *, answer: str) -> bool:
     try:
         result: CursorResult[Any] = current.execute(statement)  # type: ignore[assignment]
     except OperationalError as error:
+        if is_mistake(error):
+            raise
         raise StillRunning() from error
     return result.rowcount == 1
 
