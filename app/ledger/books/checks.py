@@ -212,23 +212,16 @@ def _value_of_empty_lots() -> Iterator[Finding]:
 
 def _daily_sums() -> Iterator[Finding]:
     """The daily sums equal the transfers up to the watermark."""
-    mark = session().scalar(select(Watermark.event_id)) or 0
+    mark = func.coalesce(select(Watermark.event_id).scalar_subquery(), 0)
     moved = seals.sides(after=0, upto=mark).subquery()
-    truth = {
-        (row[0], row[1], row[2]): (int(row[3]), int(row[4]))
-        for row in session().execute(
-            select(
-                moved.c.account_id,
-                moved.c.effective_on,
-                moved.c.kind,
-                func.sum(moved.c.dr),
-                func.sum(moved.c.cr),
-            ).group_by(moved.c.account_id, moved.c.effective_on, moved.c.kind)
-        )
-    }
-    kept = {(row.account_id, row.effective_on, row.kind): (row.dr, row.cr) for row in session().scalars(select(Daily))}
-    for place in sorted(set(truth) ^ set(kept) | {k for k in truth.keys() & kept.keys() if truth[k] != kept[k]})[:50]:
-        yield Finding(f"daily {place}", f"kept {kept.get(place)}, transfers say {truth.get(place)}")
+    kept = select(Daily.account_id, Daily.effective_on, Daily.kind, (-Daily.dr).label("dr"), (-Daily.cr).label("cr"))
+    both = union_all(select(moved), kept).subquery()
+    place = (both.c.account_id, both.c.effective_on, both.c.kind)
+    dr, cr = func.sum(both.c.dr), func.sum(both.c.cr)
+    wrong = select(*place, dr, cr).group_by(*place).having((dr != 0) | (cr != 0)).order_by(*place)
+    for account, day, kind, missing_dr, missing_cr in session().execute(wrong.limit(50)):
+        words = f"the daily sums lack {missing_dr} debit and {missing_cr} credit"
+        yield Finding(f"account {account} on {day} of {kind}", words)
 
 
 CHECKS = (

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ScalarSelect, func, select
 
 from app.kernel import clock
 from app.kernel.db import session
+from app.ledger.books import accounts
 from app.ledger.books.models import Account, Commodity, OpenHold, Seal
 from app.ledger.books.movements import Balance, Place
 
@@ -20,28 +23,31 @@ def balance(place: Place) -> Balance:
 
 def balances(places: Sequence[Place]) -> dict[Place, Balance]:
     """The counters of each place, in one query."""
-    by_identity = {place.identity: place for place in places}
-    columns = (
-        Commodity.code,
-        Account.role,
-        Account.party,
-        Account.township,
-        Account.programme,
-        Account.subject,
-    )
-    counters = (Account.dr, Account.cr, Account.dr_held, Account.cr_held)
-    rows = session().execute(
-        select(*columns, *counters)
+    found = accounts.find(places)
+    return {place: found[place].balance if place in found else Balance() for place in places}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGoods:
+    """An open hold with what it keeps and from where."""
+
+    transfer_id: int
+    goods: str
+    subject: str
+    amount: int
+    expires_at: datetime | None
+
+
+def holds_of(subject: str, *, party: str) -> list[HeldGoods]:
+    """The open holds that were made for a subject on accounts of one party, oldest first; one query."""
+    statement = (
+        select(OpenHold.transfer_id, Commodity.code, Account.subject, OpenHold.amount, OpenHold.expires_at)
+        .join(Account, Account.id == OpenHold.credit_id)
         .join(Commodity, Commodity.id == Account.commodity_id)
-        .where(tuple_(*columns).in_(list(by_identity)))
+        .where(OpenHold.subject == subject, Account.party == party)
+        .order_by(OpenHold.transfer_id)
     )
-    found = {by_identity[(r[0], r[1], r[2], r[3], r[4], r[5])]: Balance(r[6], r[7], r[8], r[9]) for r in rows}
-    return {place: found.get(place, Balance()) for place in places}
-
-
-def holds_of(subject: str) -> list[OpenHold]:
-    """The open holds that were made for a subject, oldest first."""
-    return list(session().scalars(select(OpenHold).where(OpenHold.subject == subject).order_by(OpenHold.transfer_id)))
+    return [HeldGoods(*row) for row in session().execute(statement)]
 
 
 def expired_holds(*, limit: int, of_accounts: Sequence[int] | None = None) -> list[OpenHold]:
@@ -52,7 +58,7 @@ def expired_holds(*, limit: int, of_accounts: Sequence[int] | None = None) -> li
     return list(session().scalars(statement.limit(limit)))
 
 
-def expired_amount(account_id_column: object) -> object:
+def expired_amount(account_id_column: Any) -> ScalarSelect[Any]:
     """A subquery: what expired open holds still keep of an account, to be added to what is free."""
     return (
         select(func.coalesce(func.sum(OpenHold.amount), 0))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Select, func, insert, literal, select, text, union_all
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Date, Select, func, insert, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.kernel import clock
-from app.kernel.db import database, locked, session
+from app.kernel.db import locked, session
 from app.kernel.errors import Conflict
+from app.ledger.books.accounts import insert_on, wait_for_posters
 from app.ledger.books.models import (
     Account,
     Commodity,
@@ -28,7 +29,7 @@ from app.ledger.books.models import (
     Transfer,
     Watermark,
 )
-from app.ledger.books.service import SEALING
+from app.ledger.books.service import period_of
 
 FIRST_DIGEST = "0" * 64
 _POSTED = (Phase.POSTED, Phase.SETTLED)
@@ -46,7 +47,7 @@ def seal(day: date) -> Seal:
 
     Doing it again for the same day gives the seal that is there. Raises `NotYet`.
     """
-    _alone()
+    wait_for_posters()
     current = session()
     there = current.get(Seal, day)
     if there is not None:
@@ -73,56 +74,49 @@ def seal(day: date) -> Seal:
 def close_period(day: date) -> Period:
     """Close the month of `day` for ever, under the newest seal, which must lie on or after the month's last day.
 
-    Raises `NotYet`.
+    Raises `NotYet`, also when something was recorded for the month since that seal: the next seal will hold it.
     """
-    _alone()
+    wait_for_posters()
     current = session()
-    statement = select(Period).where(Period.starts_on <= day, Period.ends_on >= day)
-    period = current.scalars(locked(statement)).one()
+    period = current.scalars(locked(select(Period).where(Period.id == period_of(day)))).one()
+    if period.closed_at is not None:
+        return period
     newest = current.scalars(select(Seal).order_by(Seal.day.desc()).limit(1)).first()
     if newest is None or newest.day < period.ends_on:
         raise NotYet()
-    if period.closed_at is None:
-        period.closed_at = clock.now()
-        period.seal_day = newest.day
+    unsealed = select(Event.id).where(Event.period_id == period.id, Event.id > newest.last_event_id)
+    if current.scalars(unsealed.limit(1)).first() is not None:
+        raise NotYet()
+    period.closed_at = clock.now()
+    period.seal_day = newest.day
     return period
 
 
-def feed_daily() -> int:
-    """Add what was posted since the watermark to the daily sums; the number of events taken in."""
-    _alone()
+def feed_daily(*, at_most: int = 20_000) -> int:
+    """Add what was posted since the watermark to the daily sums; the number of events taken in, 0 when none is left."""
+    wait_for_posters()
     current = session()
-    mark = current.scalars(locked(select(Watermark))).first()
-    if mark is None:
-        mark = Watermark(id=1, event_id=0)
-        current.add(mark)
-    last = current.scalar(select(func.max(Event.id))) or 0
-    if last == mark.event_id:
+    current.execute(insert_on(Watermark).values(id=1, event_id=0).on_conflict_do_nothing())
+    mark = current.scalars(locked(select(Watermark))).one()
+    new = select(Event.id).where(Event.id > mark.event_id).order_by(Event.id).limit(at_most).subquery()
+    taken, last = current.execute(select(func.count(), func.max(new.c.id)).select_from(new)).one()
+    if not taken:
         return 0
     moved = sides(after=mark.event_id, upto=last).subquery()
-    sums = select(
-        moved.c.account_id, moved.c.effective_on, moved.c.kind, func.sum(moved.c.dr), func.sum(moved.c.cr)
-    ).group_by(moved.c.account_id, moved.c.effective_on, moved.c.kind)
-    make: Any = sqlite.insert if database().is_sqlite else postgresql.insert
-    rows = [
-        {"account_id": row[0], "effective_on": row[1], "kind": row[2], "dr": int(row[3]), "cr": int(row[4])}
-        for row in current.execute(sums)
-    ]
-    if rows:
-        statement = make(Daily)
-        current.execute(
-            statement.on_conflict_do_update(
-                index_elements=["account_id", "effective_on", "kind"],
-                set_={"dr": Daily.dr + statement.excluded.dr, "cr": Daily.cr + statement.excluded.cr},
-            ),
-            rows,
+    place = (moved.c.account_id, moved.c.effective_on, moved.c.kind)
+    sums = select(*place, func.sum(moved.c.dr), func.sum(moved.c.cr)).group_by(*place)
+    statement = insert_on(Daily).from_select(["account_id", "effective_on", "kind", "dr", "cr"], sums)
+    current.execute(
+        statement.on_conflict_do_update(
+            index_elements=["account_id", "effective_on", "kind"],
+            set_={"dr": Daily.dr + statement.excluded.dr, "cr": Daily.cr + statement.excluded.cr},
         )
-    taken = last - mark.event_id
+    )
     mark.event_id = last
-    return taken
+    return int(taken)
 
 
-def sides(*, after: int, upto: int) -> Any:
+def sides(*, after: int, upto: Any) -> Any:
     """Both sides of each posted transfer of a range of events: account_id, effective_on, kind, dr, cr."""
 
     def side(account: Any, dr: Any, cr: Any) -> Select[Any]:
@@ -150,26 +144,23 @@ def _snapshot(day: date, *, after: int, upto: int) -> None:
     )
 
 
-def _alone() -> None:
-    if not database().is_sqlite:
-        session().execute(text(f"SELECT pg_advisory_xact_lock({SEALING})"))
-
-
 def canonical_lines(*, after: int = 0, upto: int | None = None, until: datetime | None = None) -> Iterator[str]:
-    """The books as text, one line per event and per transfer, without surrogate ids: equal books give equal lines."""
+    """The books as text, one line per event and per transfer, without surrogate ids: equal books give equal lines.
+
+    Each line is a JSON list, so that no text can move from one column to the next unseen.
+    """
     for _, transfers in itertools.groupby(_joined(after=after, upto=upto, until=until), key=lambda r: r.id):
         first, *rest = list(transfers)
-        yield "|".join(
-            [
-                "E",
-                first.kind,
-                first.effective_on.isoformat(),
-                first.recorded_at.isoformat(),
-                first.actor,
-                first.subject,
-                first.idem_key,
-                first.reverses or "",
-            ]
+        yield _line(
+            "E",
+            first.kind,
+            first.effective_on.isoformat(),
+            first.recorded_at.isoformat(),
+            first.actor,
+            first.request_id,
+            first.subject,
+            first.idem_key,
+            first.reverses,
         )
         for row in [first, *rest]:
             if row.amount is not None:
@@ -177,14 +168,19 @@ def canonical_lines(*, after: int = 0, upto: int | None = None, until: datetime 
 
 
 def _transfer_line(row: Any) -> str:
-    debit = "/".join([row.d_role, row.d_party, row.d_township, row.d_programme, row.d_subject])
-    credit = "/".join([row.c_role, row.c_party, row.c_township, row.c_programme, row.c_subject])
-    until = row.expires_at.isoformat() if row.expires_at else ""
-    return "|".join(["T", row.code, debit, credit, str(row.amount), row.phase.value, until])
+    debit = [row.d_role, row.d_party, row.d_township, row.d_programme, row.d_subject]
+    credit = [row.c_role, row.c_party, row.c_township, row.c_programme, row.c_subject]
+    until = row.expires_at.isoformat() if row.expires_at else None
+    return _line("T", row.code, debit, credit, row.amount, row.phase.value, until, row.resolves)
+
+
+def _line(*parts: object) -> str:
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def _joined(*, after: int, upto: int | None, until: datetime | None) -> Iterator[Any]:
     debit, credit, reversed_event = aliased(Account), aliased(Account), aliased(Event)
+    hold, held_by = aliased(Transfer), aliased(Event)
     statement = (
         select(
             Event.id,
@@ -192,9 +188,11 @@ def _joined(*, after: int, upto: int | None, until: datetime | None) -> Iterator
             Event.effective_on,
             Event.recorded_at,
             Event.actor,
+            Event.request_id,
             Event.subject,
             Event.idem_key,
             reversed_event.idem_key.label("reverses"),
+            held_by.idem_key.label("resolves"),
             Transfer.amount,
             Transfer.phase,
             Transfer.expires_at,
@@ -204,6 +202,8 @@ def _joined(*, after: int, upto: int | None, until: datetime | None) -> Iterator
         )
         .outerjoin(reversed_event, reversed_event.id == Event.reverses_id)
         .outerjoin(Transfer, Transfer.event_id == Event.id)
+        .outerjoin(hold, hold.id == Transfer.resolves_id)
+        .outerjoin(held_by, held_by.id == hold.event_id)
         .outerjoin(Commodity, Commodity.id == Transfer.commodity_id)
         .outerjoin(debit, debit.id == Transfer.debit_id)
         .outerjoin(credit, credit.id == Transfer.credit_id)
