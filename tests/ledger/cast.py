@@ -117,21 +117,25 @@ def answer(query: str, **values: object) -> object:
     return value
 
 
-def lay_open(*tables: str) -> None:
-    """From here on the tables have no rule left, and raw SQL may break what only the checks can then see."""
+TABLES = ("events", "transfers", "open_holds", "accounts", "seals", "snapshots", "daily")
+
+
+def lay_open() -> None:
+    """From here on the ledger's tables have no rule left, and raw SQL may break what only the checks can then see."""
     session().rollback()
-    for table in tables:
-        statements = [
-            f"CREATE TABLE bare AS SELECT * FROM {table}",
-            f"DROP TABLE {table}" + ("" if database().is_sqlite else " CASCADE"),
-            f"ALTER TABLE bare RENAME TO {table}",
+    statements = []
+    for table in TABLES:
+        statements += [
+            f"CREATE TABLE bare AS SELECT * FROM ledger_{table}",
+            f"DROP TABLE ledger_{table}" + ("" if database().is_sqlite else " CASCADE"),
+            f"ALTER TABLE bare RENAME TO ledger_{table}",
         ]
-        if database().is_sqlite:
-            _by_hand(statements)
-        else:
-            with transaction() as current:
-                for statement in statements:
-                    current.execute(text(statement))
+    if database().is_sqlite:
+        _by_hand(statements)
+        return
+    with transaction() as current:
+        for statement in statements:
+            current.execute(text(statement))
 
 
 def _by_hand(statements: Sequence[str]) -> None:

@@ -91,6 +91,11 @@ def _counters() -> Iterator[Finding]:
 
 def _holds() -> Iterator[Finding]:
     """I3: a hold is resolved at most once, by a transfer that mirrors it, and the open ones are listed exactly."""
+    yield from _resolutions()
+    yield from _listed_holds()
+
+
+def _resolutions() -> Iterator[Finding]:
     hold, end = aliased(Transfer), aliased(Transfer)
     twice = (
         select(Transfer.resolves_id)
@@ -112,6 +117,10 @@ def _holds() -> Iterator[Finding]:
     )
     for number in session().scalars(unlike.limit(50)):
         yield Finding(f"transfer {number}", "does not match the hold it resolves")
+
+
+def _listed_holds() -> Iterator[Finding]:
+    end = aliased(Transfer)
     is_open = select(Transfer.id).where(
         Transfer.phase == Phase.HOLD, ~select(end.id).where(end.resolves_id == Transfer.id).exists()
     )
@@ -121,6 +130,18 @@ def _holds() -> Iterator[Finding]:
     stray = select(OpenHold.transfer_id).where(OpenHold.transfer_id.not_in(is_open))
     for number in session().scalars(stray.limit(50)):
         yield Finding(f"open hold {number}", "listed, but not open")
+    astray = (
+        select(OpenHold.transfer_id)
+        .join(Transfer, Transfer.id == OpenHold.transfer_id)
+        .where(
+            (OpenHold.amount != Transfer.amount)
+            | (OpenHold.debit_id != Transfer.debit_id)
+            | (OpenHold.credit_id != Transfer.credit_id)
+            | OpenHold.expires_at.is_distinct_from(Transfer.expires_at)
+        )
+    )
+    for number in session().scalars(astray.limit(50)):
+        yield Finding(f"open hold {number}", "listed otherwise than it was made")
 
 
 def _reversals() -> Iterator[Finding]:
