@@ -98,3 +98,15 @@ def pinned(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _pinned.reset(mark)
+
+
+@contextmanager
+def taken_as(moment: datetime) -> Iterator[None]:
+    """Inside, `now()` of the open transaction gives `moment`, as when events are written anew; `sql_now()` does not."""
+    info = session().info
+    before = now()
+    info["now"] = moment
+    try:
+        yield
+    finally:
+        info["now"] = before
