@@ -160,7 +160,6 @@ def _packs() -> None:
         _key("pack_photos", "id"),
         _to("pack_photos", "pack_id", "packs.id"),
         _unique("pack_photos", "pack_id", "position"),
-        _unique("pack_photos", "stem"),
     )
     _index("pack_photos", "pack_id")
 

@@ -1,0 +1,132 @@
+"""Orders: one buyer's promise to pay one seller for packs held for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.kernel.db import Base, Chosen
+from app.kernel.money import Money
+from app.kernel.states import IllegalMove, move
+from app.kernel.weight import Weight
+from app.trade.orders.states import MOVES, OrderState, PayBy
+
+
+class Order(Base):
+    """What was promised, at the prices of that moment; where the goods and the money are stands in the ledger."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("goods > 0 AND freight >= 0", name="amounts"),
+        Index("ix_orders_buyer_id_id", "buyer_id", "id"),
+        Index("ix_orders_seller_id_id", "seller_id", "id"),
+        Index("ix_orders_placed_on_township_code", "placed_on", "township_code"),
+    )
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    checkout: Mapped[str] = mapped_column(index=True)
+    buyer_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
+    township_code: Mapped[str] = mapped_column(ForeignKey("townships.code"))
+    pay_by: Mapped[PayBy] = mapped_column(Chosen(PayBy))
+    placed_at: Mapped[datetime]
+    placed_on: Mapped[date]
+    hold_until: Mapped[datetime | None]
+    goods: Mapped[Money]
+    freight: Mapped[Money]
+    weight: Mapped[Weight]
+    consignee_sealed: Mapped[bytes]
+    phone_sealed: Mapped[bytes]
+    address_sealed: Mapped[bytes]
+    province_code: Mapped[str] = mapped_column(ForeignKey("provinces.code"))
+    note: Mapped[str] = mapped_column(default="")
+    state: Mapped[OrderState] = mapped_column(Chosen(OrderState), default=OrderState.PLACED)
+    paid_at: Mapped[datetime | None] = mapped_column(default=None)
+    packed_at: Mapped[datetime | None] = mapped_column(default=None)
+    shipped_at: Mapped[datetime | None] = mapped_column(default=None)
+    received_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    courier: Mapped[str] = mapped_column(default="")
+    tracking: Mapped[str] = mapped_column(default="")
+    cancelled_because: Mapped[str] = mapped_column(default="")
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    lines: Mapped[list[OrderLine]] = relationship(
+        default_factory=list, order_by="OrderLine.id", lazy="raise", init=False
+    )
+
+    @property
+    def total(self) -> Money:
+        """Goods and freight."""
+        return self.goods + self.freight
+
+    @property
+    def subject(self) -> str:
+        """How the ledger names it."""
+        return f"order:{self.number}"
+
+    def is_expired(self, at: datetime) -> bool:
+        """Whether its hold is over: by time alone, whether or not a job has said so."""
+        return self.state is OrderState.PLACED and self.hold_until is not None and self.hold_until <= at
+
+    def pay(self, *, at: datetime) -> None:
+        """The money has come."""
+        self._become(OrderState.PAID)
+        self.paid_at = at
+
+    def pack(self, *, at: datetime) -> None:
+        """The seller has packed it; only a paid order, or one that is paid on delivery."""
+        if self.state is OrderState.PLACED and self.pay_by is not PayBy.CASH_ON_DELIVERY:
+            raise IllegalMove()
+        self._become(OrderState.PACKED)
+        self.packed_at = at
+
+    def ship(self, *, courier: str, tracking: str, at: datetime) -> None:
+        """It is with the courier."""
+        self._become(OrderState.SHIPPED)
+        self.courier, self.tracking, self.shipped_at = courier, tracking, at
+
+    def receive(self, *, at: datetime) -> None:
+        """The buyer has it."""
+        self._become(OrderState.RECEIVED)
+        self.received_at = at
+
+    def close(self, *, at: datetime) -> None:
+        """The time to return it is over."""
+        self._become(OrderState.CLOSED)
+        self.ended_at = at
+
+    def cancel(self, *, because: str, at: datetime) -> None:
+        """Cancel, keeping the reason; a shipped order refuses."""
+        self._become(OrderState.CANCELLED)
+        self.cancelled_because, self.ended_at = because, at
+
+    def expire(self, *, at: datetime) -> None:
+        """Its hold has run out unpaid."""
+        self._become(OrderState.EXPIRED)
+        self.ended_at = at
+
+    def _become(self, state: OrderState) -> None:
+        self.state = move(MOVES, self.state, state)
+
+
+class OrderLine(Base):
+    """Pieces of one pack, as it was described and priced when the order was placed."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (CheckConstraint("pieces > 0 AND price > 0 AND net > 0", name="amounts"),)
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    pack_id: Mapped[int] = mapped_column(ForeignKey("packs.id"), index=True)
+    title: Mapped[str]
+    net: Mapped[Weight]
+    price: Mapped[Money]
+    pieces: Mapped[int]
+
+    @property
+    def amount(self) -> Money:
+        """Price times pieces."""
+        return self.price * self.pieces

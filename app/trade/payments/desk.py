@@ -1,0 +1,116 @@
+"""The official's side of money: transfers that came, and money that must go back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.kernel.db import transaction
+from app.kernel.errors import DomainError, NotFound
+from app.trade.orders import queries as orders
+from app.trade.orders.desk import item_of
+from app.trade.orders.states import OrderState, PayBy
+from app.trade.payments import service
+from app.trade.payments.models import PaymentState
+from app.trade.payments.forms import ConfirmForm, FindForm, RefundForm
+from app.trade.payments.permissions import PAYMENTS_CONFIRM, PAYMENTS_READ
+from app.trade.payments.service import BANK_TRANSFER, Notice
+from app.web.fields import refuse
+from app.web.guards import require, viewer
+from app.web.pager import links
+
+bp = Blueprint("payments", __name__, url_prefix="/desk/payments")
+
+
+@bp.get("")
+@require(PAYMENTS_READ)
+def index() -> ResponseReturnValue:
+    """Orders that wait for a transfer, refunds that wait, and a way to find an order by its number."""
+    form = FindForm(request.args)
+    number = (form.number.data or "").strip().upper()
+    if number:
+        try:
+            orders.order_in_scope(viewer(), number, PAYMENTS_READ)
+        except NotFound:
+            form.number.errors = [_("本地没有这个订单号，请对照转账附言再看一遍。")]
+        else:
+            return redirect(url_for("payments.show", number=number), 303)
+    page = orders.in_scope(
+        viewer(), cursor=request.args.get("after"), states=(OrderState.PLACED,), permission=PAYMENTS_READ
+    )
+    waiting = [row for row in page.items if row.order.pay_by is PayBy.BANK_TRANSFER]
+    return render_template(
+        "trade/payments/index.html",
+        form=form,
+        orders=[item_of(row) for row in waiting],
+        page=links(page.next_cursor),
+        refunds=service.waiting_refunds(viewer()),
+    ), 404 if form.number.errors else 200
+
+
+@bp.get("/<number>")
+@require(PAYMENTS_READ)
+def show(number: str) -> ResponseReturnValue:
+    """One order that waits for its transfer."""
+    return _page(number, ConfirmForm())
+
+
+def _page(number: str, form: ConfirmForm, *, status: int = 200) -> ResponseReturnValue:
+    order = orders.order_in_scope(viewer(), number, PAYMENTS_READ)
+    html = render_template(
+        "trade/payments/show.html",
+        order=order,
+        seller_name=orders.seller_name(order.seller_id),
+        form=form,
+        may_confirm=order.paid_at is None and order.pay_by is PayBy.BANK_TRANSFER and viewer().may(PAYMENTS_CONFIRM),
+    )
+    return html, status
+
+
+@bp.post("/<number>")
+@require(PAYMENTS_CONFIRM)
+def confirm(number: str) -> ResponseReturnValue:
+    """The transfer has come."""
+    form = ConfirmForm()
+    if not form.validate_on_submit():
+        return _page(number, form, status=422)
+    try:
+        with transaction():
+            order = orders.order_in_scope(viewer(), number, PAYMENTS_CONFIRM, lock=True)
+            notice = Notice(BANK_TRANSFER, form.reference.data or "", form.amount.data)
+            payment = service.confirm(order, notice, by=viewer().actor)
+    except DomainError as error:
+        if error.field is None:
+            raise
+        refuse(form, error)
+        return _page(number, form, status=error.status)
+    stands = payment.state is PaymentState.CONFIRMED
+    words = _("已确认到账，卖家可以发货了。") if stands else _("钱已入账，但货已经没有了，请尽快退款。")
+    flash(words, "good" if stands else "warn")
+    return redirect(url_for("payments.index"), 303)
+
+
+@bp.get("/refunds/<int:payment_id>")
+@require(PAYMENTS_CONFIRM)
+def refund_form(payment_id: int) -> ResponseReturnValue:
+    """A payment that must go back."""
+    return _refund_page(payment_id, RefundForm())
+
+
+def _refund_page(payment_id: int, form: RefundForm, *, status: int = 200) -> ResponseReturnValue:
+    payment, order = service.payment_in_scope(viewer(), payment_id)
+    return render_template("trade/payments/refund.html", payment=payment, order=order, form=form), status
+
+
+@bp.post("/refunds/<int:payment_id>")
+@require(PAYMENTS_CONFIRM)
+def refund(payment_id: int) -> ResponseReturnValue:
+    """The money has gone back."""
+    form = RefundForm()
+    if not form.validate_on_submit():
+        return _refund_page(payment_id, form, status=422)
+    with transaction():
+        service.refunded(payment_id, reference=form.reference.data or "", by=viewer())
+    flash(_("已登记退款。"), "good")
+    return redirect(url_for("payments.index"), 303)

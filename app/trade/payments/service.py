@@ -1,0 +1,192 @@
+"""Acts on payments: money has come, for an order that still stands or for one that does not; money has gone back.
+
+The same `Notice` serves every channel: an official who read it off the bank's statement, and a gateway that was told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app import audit
+from app.kernel import clock
+from app.kernel.db import locked, session
+from app.kernel.errors import BadValue, Conflict, NotFound
+from app.kernel.events import emit
+from app.kernel.money import Money
+from app.kernel.permissions import Viewer
+from app.ledger import books
+from app.ledger.books.movements import Movement, Post, Void
+from app.people.townships import queries as townships
+from app.trade.orders import service as orders
+from app.trade.orders.events import OrderCancelled, OrderPaid
+from app.trade.orders.models import Order
+from app.trade.orders.states import OrderState, PayBy
+from app.trade.payments.models import Payment, PaymentState
+from app.trade.payments.permissions import PAYMENTS_CONFIRM
+from app.trade.stock import accounts
+from app.trade.stock import service as stock
+from app.trade.stock.errors import SoldOut
+
+BANK_TRANSFER = "bank_transfer"
+
+
+class WrongAmount(BadValue):
+    """What came is not what the order costs."""
+
+    code = "wrong_amount"
+    sentence = "金额与订单不符，应收 {due} 元。请核对转账附言后再确认。"
+
+
+class AlreadyConfirmed(Conflict):
+    """The order is paid, or the bank's reference is booked already."""
+
+    code = "already_confirmed"
+    sentence = "这笔订单已经确认到账，不用再确认。"
+
+
+class NothingToRefund(Conflict):
+    """No money waits to be sent back."""
+
+    code = "nothing_to_refund"
+    sentence = "这笔款不需要退，或者已经退过。"
+
+
+class NotPaidThisWay(Conflict):
+    """The order is not one that is paid through this channel."""
+
+    code = "not_paid_this_way"
+    sentence = "这笔订单是货到付款，不需要确认转账。"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """That money came: through which channel, under which reference of the bank's or gateway's, and how much."""
+
+    channel: str
+    reference: str
+    amount: Money
+
+
+def confirm(order: Order, notice: Notice, *, by: str) -> Payment:
+    """A locked order's money has come.
+
+    A standing order is paid and keeps its goods until it is shipped. One whose hold is over gets goods anew if there
+    are any; otherwise, and when it was called off, the money is booked and waits to be sent back.
+    Raises `WrongAmount`, `AlreadyConfirmed`, `NotPaidThisWay`.
+    """
+    if order.pay_by is PayBy.CASH_ON_DELIVERY:
+        raise NotPaidThisWay()
+    if notice.amount != order.total:
+        raise WrongAmount(due=str(order.total), field="amount")
+    if order.paid_at is not None or _payments_of(order):
+        raise AlreadyConfirmed()
+    kept = _goods_for(order)
+    state = PaymentState.REFUND_DUE if kept is None else PaymentState.CONFIRMED
+    payment = Payment(
+        order_id=order.id,
+        channel=notice.channel,
+        reference=notice.reference,
+        amount=notice.amount,
+        state=state,
+        confirmed_at=clock.now(),
+        confirmed_by=by,
+    )
+    session().add(payment)
+    if kept is not None:
+        order.pay(at=clock.now())
+        emit(OrderPaid(number=order.number, seller_id=order.seller_id, buyer_id=order.buyer_id))
+    session().flush()
+    audit.note("payments.confirmed", order.subject, by=by, amount=notice.amount.fen, state=state.value)
+    channel = accounts.money_place(accounts.MONEY_IN, township=order.township_code, party=notice.channel)
+    books.record(
+        accounts.PAYMENT_CONFIRMED,
+        [*(kept or []), Post(channel, orders.prepaid(order), notice.amount.fen)],
+        by=by,
+        subject=f"checkout:{order.checkout}",
+        key=f"payment.confirmed:{order.number}",
+    )
+    return payment
+
+
+def _payments_of(order: Order) -> list[Payment]:
+    return list(session().scalars(select(Payment).where(Payment.order_id == order.id)))
+
+
+def _goods_for(order: Order) -> list[Movement] | None:
+    """What keeps the goods from now on without an end, or None when there are none for it."""
+    if order.state not in (OrderState.PLACED, OrderState.EXPIRED):
+        return None
+    own: list[Movement] = [Void(hold.transfer_id) for hold in orders.holds_of(order)]
+    if order.is_expired(clock.now()) or order.state is OrderState.EXPIRED:
+        try:
+            kept = stock.keep(orders.wishes_of(order), until=None)
+        except SoldOut:
+            return None
+        voids = {movement.hold: movement for movement in [*own, *kept.voids] if isinstance(movement, Void)}
+        return [*voids.values(), *kept.holds]
+    packs = {wish.pack.id: wish.pack for wish in orders.wishes_of(order)}
+    held: list[Movement] = []
+    for hold in orders.holds_of(order):
+        pack = packs[int(hold.goods.removeprefix("pack:"))]
+        lot = stock.lot_of(hold.subject)
+        held.append(stock.hold(pack, lot_id=lot, pieces=hold.amount, until=None))
+    return [*own, *held]
+
+
+def refund_due(fact: OrderCancelled) -> None:
+    """A paid order was called off: its money waits to be sent back."""
+    if not fact.was_paid:
+        return
+    order = session().scalars(select(Order).where(Order.number == fact.number)).one()
+    for payment in _payments_of(order):
+        if payment.state is PaymentState.CONFIRMED:
+            payment.state = PaymentState.REFUND_DUE
+
+
+def refunded(payment_id: int, *, reference: str, by: Viewer) -> Payment:
+    """The official has sent the money back under the bank's reference. Raises `NotFound`, `NothingToRefund`."""
+    payment, order = payment_in_scope(by, payment_id, lock=True)
+    if payment.state is not PaymentState.REFUND_DUE:
+        raise NothingToRefund()
+    payment.state = PaymentState.REFUNDED
+    payment.refunded_at, payment.refunded_by, payment.refund_reference = clock.now(), by.actor, reference
+    session().flush()
+    channel = accounts.money_place(accounts.MONEY_IN, township=order.township_code, party=payment.channel)
+    books.record(
+        accounts.PAYMENT_REFUNDED,
+        [Post(orders.prepaid(order), channel, payment.amount.fen)],
+        by=by.actor,
+        subject=order.subject,
+        key=f"payment.refunded:{order.number}",
+    )
+    audit.note("payments.refunded", order.subject, by=by.actor, amount=payment.amount.fen)
+    return payment
+
+
+def payment_in_scope(who: Viewer, payment_id: int, *, lock: bool = False) -> tuple[Payment, Order]:
+    """A payment of an order in the official's townships. Raises `NotFound`."""
+    statement = select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.id == payment_id)
+    codes = who.townships(PAYMENTS_CONFIRM)
+    if codes is not None:
+        statement = statement.where(Order.township_code.in_(townships.lineages(codes)))
+    row = session().execute(locked(statement, Payment) if lock else statement).first()
+    if row is None:
+        raise NotFound()
+    return row[0], row[1]
+
+
+def waiting_refunds(who: Viewer) -> list[tuple[Payment, Order]]:
+    """Payments in the official's townships that must go back, oldest first."""
+    statement = (
+        select(Payment, Order)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.state == PaymentState.REFUND_DUE)
+        .order_by(Payment.id)
+        .limit(200)
+    )
+    codes = who.townships(PAYMENTS_CONFIRM)
+    if codes is not None:
+        statement = statement.where(Order.township_code.in_(townships.lineages(codes)))
+    return [(payment, order) for payment, order in session().execute(statement)]

@@ -1,0 +1,73 @@
+"""The ledger's accounts for fruit, packs and the money of a sale, and the kinds of events that move them."""
+
+from __future__ import annotations
+
+from app.ledger.books.models import CommodityKind, Floor, Unit
+from app.ledger.books.movements import CNY, Goods, Kind, Place, Role
+
+SUPPLIED = Role("supplied")
+LOOSE = Role("loose", Floor.DEBIT)
+PACKED_GRAMS = Role("packed_grams", Floor.DEBIT)
+ON_ROAD = Role("on_road", Floor.DEBIT)
+SOLD_GRAMS = Role("sold_grams")
+LOSS_GRAMS = Role("loss_grams")
+
+PACKED = Role("packed")
+STOCK = Role("stock", Floor.DEBIT)
+SOLD = Role("sold")
+LOSS = Role("loss")
+
+MONEY_IN = Role("money_in")
+PREPAID = Role("prepaid", Floor.CREDIT)
+PAYABLE = Role("payable")
+FREIGHT = Role("freight")
+DUE_FROM_COURIER = Role("due_from_courier")
+
+LOT_RECEIVED = Kind("lot.received", "入库")
+LOT_PACKED = Kind("lot.packed", "装箱")
+STOCK_WITHDRAWN = Kind("stock.withdrawn", "取回或损耗")
+ORDER_PLACED = Kind("order.placed", "下单预留")
+HOLDS_EXPIRED = Kind("holds.expired", "预留到期")
+ORDER_CANCELLED = Kind("order.cancelled", "取消订单")
+ORDER_SHIPPED = Kind("order.shipped", "发货")
+ORDER_RECEIVED = Kind("order.received", "收货成交")
+PAYMENT_CONFIRMED = Kind("payment.confirmed", "货款到账")
+PAYMENT_REFUNDED = Kind("payment.refunded", "退款")
+
+KINDS = (
+    LOT_RECEIVED,
+    LOT_PACKED,
+    STOCK_WITHDRAWN,
+    ORDER_PLACED,
+    HOLDS_EXPIRED,
+    ORDER_CANCELLED,
+    ORDER_SHIPPED,
+    ORDER_RECEIVED,
+    PAYMENT_CONFIRMED,
+    PAYMENT_REFUNDED,
+)
+
+
+def fruit(variety: str, grade: str) -> Goods:
+    """Loose or packed fruit of one variety and grade, in grams."""
+    return Goods(f"fruit:{variety}/{grade}", CommodityKind.GOODS, Unit.GRAM)
+
+
+def pieces(pack_id: int) -> Goods:
+    """Boxes or bags of one pack."""
+    return Goods(f"pack:{pack_id}", CommodityKind.GOODS, Unit.PIECE)
+
+
+def seller_party(seller_id: int) -> str:
+    """How the ledger names a seller."""
+    return f"seller:{seller_id}"
+
+
+def stock_place(*, pack_id: int, seller_id: int, township: str, lot_id: int) -> Place:
+    """Pieces of a pack from one lot, in the seller's store, for the shop."""
+    return Place(pieces(pack_id), STOCK, seller_party(seller_id), township, subject=f"lot:{lot_id}@store#shop")
+
+
+def money_place(role: Role, *, township: str, party: str = "", subject: str = "") -> Place:
+    """An account of money."""
+    return Place(CNY, role, party, township, subject=subject)

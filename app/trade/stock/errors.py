@@ -1,0 +1,19 @@
+"""How stock says no."""
+
+from __future__ import annotations
+
+from app.kernel.errors import Conflict
+
+
+class SoldOut(Conflict):
+    """Fewer pieces are free than were asked for."""
+
+    code = "sold_out"
+    sentence = "“{title}”只剩 {left} 件了，请改少一些或换一种。"
+
+
+class NotThatMany(Conflict):
+    """Fewer pieces lie free in store than are to be taken out."""
+
+    code = "not_that_many"
+    sentence = "库存已变化：能取回的只有 {left} 件，其余已有人预订。"

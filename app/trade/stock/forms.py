@@ -1,0 +1,92 @@
+"""What buyers and sellers send to the shelf."""
+
+from __future__ import annotations
+
+from flask_wtf.file import FileField
+from wtforms import SelectField
+
+from app.trade.catalog.queries import Sort
+from app.web.fields import Form, JinField, MoneyField, OnceForm, ParagraphsField, WholeField, WordsField
+from app.web.words import later as _l
+
+_NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class ShelfForm(Form):
+    """What a buyer looks for; sent by GET, so without a token."""
+
+    class Meta(Form.Meta):
+        """A search changes nothing."""
+
+        csrf = False
+
+    q = WordsField(_l("找什么枣"), most=60, required=False)
+    sort = SelectField(_l("排序"), choices=[(one.value, one.words) for one in Sort], default=Sort.NEWEST.value)
+    township = SelectField(_l("乡镇"), default="")
+    variety = SelectField(_l("品种"), default="")
+    grade = SelectField(_l("等级"), default="")
+    seller = WordsField(_l("卖家"), most=30, required=False)
+    low = MoneyField(_l("最低价"), required=False, render_kw=_NUMBER)
+    high = MoneyField(_l("最高价"), required=False, render_kw=_NUMBER)
+
+
+class PiecesForm(Form):
+    """How many pieces go into the basket."""
+
+    pieces = WholeField(
+        _l("件数"), least=1, most=999, default=1, render_kw={"inputmode": "numeric", "autocomplete": "off"}
+    )
+
+
+class ListingForm(OnceForm):
+    """A grower lists fruit: what it is, how much, for how much."""
+
+    variety = SelectField(_l("什么枣"))
+    grade = SelectField(_l("等级"))
+    product = SelectField(_l("种类"))
+    net = JinField(_l("一件几斤"), render_kw=_NUMBER)
+    pieces = WholeField(_l("有几件"), least=1, most=100_000, render_kw={"inputmode": "numeric", "autocomplete": "off"})
+    price = MoneyField(_l("一件多少钱"), render_kw=_NUMBER)
+    village = WordsField(_l("哪个村的"), most=20)
+    harvest_year = WholeField(_l("哪年摘的"), least=2000, most=2100, render_kw={"inputmode": "numeric"})
+    title = WordsField(_l("商品名"), most=30, required=False)
+    words = ParagraphsField(_l("说几句"), most=800, required=False)
+    photo = FileField(_l("照片"), render_kw={"accept": "image/jpeg,image/png,image/webp,image/heic"})
+
+
+class PriceForm(Form):
+    """Another price from now on; `version` says which state of the pack the seller saw."""
+
+    price = MoneyField(_l("新价钱"), render_kw=_NUMBER)
+    version = WholeField("", least=1, most=10**9)
+
+
+class MoreForm(OnceForm):
+    """More of the same fruit has been packed."""
+
+    pieces = WholeField(
+        _l("再加几件"), least=1, most=100_000, render_kw={"inputmode": "numeric", "autocomplete": "off"}
+    )
+    village = WordsField(_l("哪个村的"), most=20)
+    harvest_year = WholeField(_l("哪年摘的"), least=2000, most=2100, render_kw={"inputmode": "numeric"})
+
+
+class LessForm(OnceForm):
+    """Pieces leave the store unsold."""
+
+    pieces = WholeField(
+        _l("取回几件"), least=1, most=100_000, render_kw={"inputmode": "numeric", "autocomplete": "off"}
+    )
+    because = SelectField(
+        _l("为什么"), choices=[("自家留用", _l("自家留用")), ("坏了", _l("坏了")), ("另外卖了", _l("另外卖了"))]
+    )
+
+
+class PhotoForm(Form):
+    """A new picture of a pack."""
+
+    photo = FileField(_l("照片"), render_kw={"accept": "image/jpeg,image/png,image/webp,image/heic"})
+
+
+class NothingForm(Form):
+    """A button that needs only the token."""

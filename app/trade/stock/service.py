@@ -1,0 +1,184 @@
+"""Acts on stock: fruit comes in and is packed, pieces are held, taken out, and freed when their time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import audit
+from app.kernel.db import session
+from app.kernel.errors import DomainError
+from app.ledger import books
+from app.ledger.books import queries as balances
+from app.ledger.books.movements import Hold, Movement, Place, Post, Void
+from app.people.growers.models import Seller
+from app.trade.catalog.models import Pack
+from app.trade.lots import service as lots
+from app.trade.lots.models import Lot
+from app.trade.stock import accounts, queries
+from app.trade.stock.errors import NotThatMany, SoldOut
+from app.trade.stock.models import PackedLot
+
+
+def pack_lot(pack: Pack, seller: Seller, harvest: lots.Harvest, *, pieces: int, by: str) -> Lot:
+    """Weigh in a lot of exactly these pieces and pack it: one event for the weight, one for the packing.
+
+    Afterwards `pieces` more can be sold, and pieces × net weight lies packed. Raises what `lots.take_in` raises.
+    """
+    weight = pack.net * pieces
+    lot = lots.take_in(seller, harvest, weight=weight, by=by)
+    fruit = accounts.fruit(pack.variety_key, pack.grade_key)
+    party = accounts.seller_party(seller.id)
+
+    def grams(role: books.Role, subject: str = "") -> Place:
+        return Place(fruit, role, party, seller.township_code, subject=subject)
+
+    loose = grams(accounts.LOOSE, f"lot:{lot.id}")
+    books.record(
+        accounts.LOT_RECEIVED,
+        [Post(loose, grams(accounts.SUPPLIED), weight.grams)],
+        by=by,
+        subject=f"lot:{lot.code}",
+        key=f"lot.received:{lot.code}",
+    )
+    stock = accounts.stock_place(pack_id=pack.id, seller_id=seller.id, township=seller.township_code, lot_id=lot.id)
+    source = Place(stock.goods, accounts.PACKED, party, seller.township_code)
+    books.record(
+        accounts.LOT_PACKED,
+        [
+            Post(packed_grams_place(pack, lot_id=lot.id), loose, weight.grams),
+            Post(stock, source, pieces),
+        ],
+        by=by,
+        subject=f"lot:{lot.code}",
+        key=f"lot.packed:{lot.code}",
+    )
+    account_id, _commodity = books.ensure_accounts([stock])[stock]
+    session().add(PackedLot(pack_id=pack.id, lot_id=lot.id, account_id=account_id))
+    session().flush()
+    return lot
+
+
+def packed_grams_place(pack: Pack, *, lot_id: int) -> Place:
+    """Where the grams of a pack's pieces from a lot lie."""
+    return Place(
+        accounts.fruit(pack.variety_key, pack.grade_key),
+        accounts.PACKED_GRAMS,
+        accounts.seller_party(pack.seller_id),
+        pack.township_code,
+        subject=f"lot:{lot_id}/pack:{pack.id}",
+    )
+
+
+def take_out(pack: Pack, *, pieces: int, by: str, because: str, key: str) -> None:
+    """Pieces leave the store unsold: eaten, spoilt, given away. The last to go bad leave first.
+
+    Raises `NotThatMany` when fewer lie free.
+    """
+    free = [row for row in queries.free_by_lot([pack.id]) if row.free > 0]
+    if sum(row.free for row in free) < pieces:
+        raise NotThatMany(left=sum(row.free for row in free), field="pieces")
+    movements: list[Movement] = []
+    left = pieces
+    for row in reversed(free):
+        part = min(left, row.free)
+        if part:
+            movements += _loss(pack, lot_id=row.lot_id, pieces=part)
+        left -= part
+    stale = [row.account_id for row in free if row.has_expired_holds]
+    gone = balances.expired_holds(limit=200, of_accounts=stale) if stale else []
+    movements = [Void(hold.transfer_id) for hold in gone] + movements
+    books.record(accounts.STOCK_WITHDRAWN, movements, by=by, subject=f"pack:{pack.slug}", key=key)
+    audit.note("stock.withdrawn", f"pack:{pack.slug}", by=by, because=because, pieces=pieces)
+
+
+def _loss(pack: Pack, *, lot_id: int, pieces: int) -> list[Movement]:
+    stock = accounts.stock_place(pack_id=pack.id, seller_id=pack.seller_id, township=pack.township_code, lot_id=lot_id)
+    grams = packed_grams_place(pack, lot_id=lot_id)
+    return [
+        Post(Place(stock.goods, accounts.LOSS, stock.party, stock.township), stock, pieces),
+        Post(Place(grams.goods, accounts.LOSS_GRAMS, grams.party, grams.township), grams, (pack.net * pieces).grams),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Pieces of a pack that somebody wants."""
+
+    pack: Pack
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What keeps an order's goods: stale holds to give up, and a new hold for each lot that gives some."""
+
+    voids: list[Void]
+    holds: list[Hold]
+
+
+def keep(wishes: Sequence[Wish], *, until: datetime | None) -> Kept:
+    """The movements that hold the wished pieces, first-expired lots first; the caller records them in one event.
+
+    A sold-out pack is refused by a plain read, before any lock. Holds whose time is over on the same accounts are
+    given up in the same event. Two wishes for one pack count together. Raises `SoldOut`.
+    """
+    free = queries.free_by_lot(sorted({wish.pack.id for wish in wishes}))
+    left = {row.account_id: row.free for row in free}
+    stale: set[int] = set()
+    holds: dict[tuple[int, int], Hold] = {}
+    for wish in wishes:
+        missing = wish.pieces
+        for row in (row for row in free if row.pack_id == wish.pack.id and left[row.account_id] > 0):
+            part = min(missing, left[row.account_id])
+            if part == 0:
+                break
+            left[row.account_id] -= part
+            missing -= part
+            earlier = holds.get((wish.pack.id, row.lot_id))
+            holds[wish.pack.id, row.lot_id] = hold(
+                wish.pack, lot_id=row.lot_id, pieces=part + (earlier.amount if earlier else 0), until=until
+            )
+            if row.has_expired_holds:
+                stale.add(row.account_id)
+        if missing:
+            raise SoldOut(title=wish.pack.title, left=wish.pieces - missing)
+    gone = balances.expired_holds(limit=200, of_accounts=sorted(stale)) if stale else []
+    return Kept([Void(hold.transfer_id) for hold in gone], list(holds.values()))
+
+
+def hold(pack: Pack, *, lot_id: int, pieces: int, until: datetime | None) -> Hold:
+    """The hold of some pieces of a pack from one lot; the caller records it."""
+    stock = accounts.stock_place(pack_id=pack.id, seller_id=pack.seller_id, township=pack.township_code, lot_id=lot_id)
+    return Hold(Place(stock.goods, accounts.SOLD, stock.party, stock.township), stock, pieces, until)
+
+
+def free_expired(*, by: str, limit: int = 500) -> int:
+    """Give up holds whose time is over, oldest first; how many."""
+    gone = balances.expired_holds(limit=limit)
+    if gone:
+        books.record(
+            accounts.HOLDS_EXPIRED,
+            [Void(hold.transfer_id) for hold in gone],
+            by=by,
+            subject="",
+            key=f"holds.expired:{gone[0].transfer_id}:{gone[-1].transfer_id}:{len(gone)}",
+        )
+    return len(gone)
+
+
+class StockGone(DomainError):
+    """A hold's lot cannot be told: a mistake in our books."""
+
+    code = "stock_gone"
+    status = 500
+    sentence = "库存账目对不上，请联系县管理员。"
+
+
+def lot_of(place_subject: str) -> int:
+    """The lot that a stock account's subject names, `lot:12@store#shop`. Raises `StockGone`."""
+    try:
+        return int(place_subject.removeprefix("lot:").partition("@")[0])
+    except ValueError as error:
+        raise StockGone() from error
