@@ -59,8 +59,10 @@ def page_in_scope(
 def count_in_scope(viewer: Viewer, permission: Permission) -> dict[SellerStatus, int]:
     """How many sellers in the viewer's scope are in each status, zeros included."""
     statement = select(Seller.status, func.count()).where(_is_in_scope(viewer, permission)).group_by(Seller.status)
-    counted = dict(session().execute(statement).tuples().all())
-    return {status: counted.get(status, 0) for status in SellerStatus}
+    counted = dict.fromkeys(SellerStatus, 0)
+    for status, number in session().execute(statement):
+        counted[status] = number
+    return counted
 
 
 def seller_in_scope(seller_id: int, viewer: Viewer, permission: Permission, *, lock: bool = False) -> Seller:
