@@ -6,21 +6,20 @@ import itertools
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.kernel import ids
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError
 from app.kernel.money import Money
 from app.kernel.weight import Weight
+from app.trade.cart import cookie
 from app.trade.cart import service as cart
 from app.trade.cart.forms import LineForm
 from app.trade.cart.service import BasketLine
 from app.trade.catalog.models import PackPhoto
 from app.trade.stock.forms import PiecesForm
-from app.trade.stock.views import pack_page
+from app.trade.stock.pages import pack_page
 from app.web.fields import refuse
 from app.web.guards import public
 
@@ -52,12 +51,6 @@ class Group:
     goods: Money
 
 
-def cart_key() -> str:
-    """The key of the reader's basket; empty when he has none yet."""
-    key = cookie.get("cart")
-    return key if isinstance(key, str) else ""
-
-
 @bp.get("")
 @public
 def show() -> ResponseReturnValue:
@@ -66,7 +59,7 @@ def show() -> ResponseReturnValue:
 
 
 def _page(refused: dict[str, LineForm], *, status: int = 200) -> ResponseReturnValue:
-    lines = cart.lines_of(cart_key())
+    lines = cart.lines_of(cookie.cart_key())
     groups = []
     for _seller, part in itertools.groupby(lines, key=lambda line: line.seller.id):
         group = list(part)
@@ -101,7 +94,7 @@ def add(slug: str) -> ResponseReturnValue:
     form = PiecesForm()
     if not form.validate_on_submit():
         return pack_page(slug, form, status=422)
-    key = cart_key() or ids.token()
+    key = cookie.cart_key() or cookie.new_key()
     try:
         with transaction():
             cart.add(key, slug, pieces=form.pieces.data)
@@ -110,8 +103,7 @@ def add(slug: str) -> ResponseReturnValue:
             raise
         refuse(form, error)
         return pack_page(slug, form, status=error.status)
-    cookie["cart"] = key
-    cookie.permanent = True
+    cookie.keep(key)
     flash(_("已放进购物篮"), "good")
     return redirect(url_for("cart.show"), 303)
 
@@ -124,7 +116,7 @@ def change(slug: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page({slug: form}, status=422)
     with transaction():
-        cart.change(cart_key(), slug, pieces=form.pieces.data)
+        cart.change(cookie.cart_key(), slug, pieces=form.pieces.data)
     return redirect(url_for("cart.show"), 303)
 
 
@@ -133,5 +125,5 @@ def change(slug: str) -> ResponseReturnValue:
 def remove(slug: str) -> ResponseReturnValue:
     """The pack is out of the basket."""
     with transaction():
-        cart.remove(cart_key(), slug)
+        cart.remove(cookie.cart_key(), slug)
     return redirect(url_for("cart.show"), 303)

@@ -17,10 +17,9 @@ from app.trade.freight import service as freight
 from app.trade.orders import queries, service
 from app.trade.orders.forms import NothingForm, ShipForm
 from app.trade.orders.models import Order
+from app.trade.orders.pages import bill_lines, item_of, shown_state, steps_of
 from app.trade.orders.permissions import ORDERS_READ, ORDERS_SHIP
-from app.trade.orders.queries import OrderRow
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.orders.views import OrderItem, bill_lines, shown_state, steps_of
 from app.trade.stock import accounts
 from app.web.guards import require, signed_in, viewer
 from app.web.pager import links
@@ -72,12 +71,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         "trade/orders/grower_orders.html", orders=[item_of(row) for row in page.items], page=links(page.next_cursor)
     )
-
-
-def item_of(row: OrderRow) -> OrderItem:
-    """A row as lists show it."""
-    order = row.order
-    return OrderItem(order.number, order.placed_at, row.seller_name, shown_state(order), order.total, row.title)
 
 
 @bp.get("/<number>")

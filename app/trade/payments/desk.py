@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError, NotFound
 from app.trade.orders import queries as orders
-from app.trade.orders.desk import item_of
+from app.trade.orders.pages import item_of
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments import service
-from app.trade.payments.models import PaymentState
 from app.trade.payments.forms import ConfirmForm, FindForm, RefundForm
+from app.trade.payments.models import PaymentState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM, PAYMENTS_READ
 from app.trade.payments.service import BANK_TRANSFER, Notice
 from app.web.fields import refuse

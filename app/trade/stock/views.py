@@ -11,16 +11,13 @@ from flask_babel import gettext as _
 
 from app.gateways.storage import media_type_of
 from app.kernel.errors import NotFound
-from app.kernel.money import Money
-from app.kernel.weight import Weight
 from app.people.growers import queries as growers
 from app.people.townships import queries as townships
-from app.trade.catalog import media, returns
+from app.trade.catalog import media
 from app.trade.catalog import queries as catalog
-from app.trade.catalog.models import PackPhoto
-from app.trade.catalog.states import PackState
-from app.trade.stock import cards, queries
+from app.trade.stock import cards
 from app.trade.stock.forms import PiecesForm, ShelfForm
+from app.trade.stock.pages import pack_page
 from app.web.guards import public
 from app.web.pager import links
 
@@ -93,78 +90,11 @@ def _without(name: str) -> str:
     return url_for("shelf.index") + ("?" + urlencode(kept) if kept else "")
 
 
-@dataclass(frozen=True, slots=True)
-class PackPage:
-    """A pack as its page shows it."""
-
-    slug: str
-    title: str
-    words: list[str]
-    net: Weight
-    price: Money
-    per_jin: Money
-    photos: list[PackPhoto]
-    variety_name: str
-    grade_name: str
-    grade_standard: str
-    product_kind: str
-    seller_name: str
-    seller_slug: str
-    seller_kind: str
-    seller_status: str
-    township_name: str
-    township_code: str
-    is_sample: bool
-    return_words: str
-
-
 @packs.get("/packs/<slug>")
 @public
 def show(slug: str) -> ResponseReturnValue:
     """One pack: what it is, what it costs, where it comes from, and a way to buy it."""
     return pack_page(slug, PiecesForm())
-
-
-def pack_page(slug: str, form: PiecesForm, *, status: int = 200) -> ResponseReturnValue:
-    """The page of a pack with a form that may carry errors. Raises `NotFound`."""
-    found = catalog.detail(slug)
-    is_sold = found.pack.state is PackState.ON_SALE and found.seller.is_active
-    available = queries.available([found.pack.id])[found.pack.id] if is_sold else 0
-    html = render_template(
-        "trade/stock/show.html",
-        pack=_page_of(found),
-        lots=queries.lots_on_sale(found.pack.id),
-        available=available,
-        form=form,
-    )
-    return html, status
-
-
-def _page_of(found: catalog.PackDetail) -> PackPage:
-    pack, grade = found.pack, found.grade
-    standard = f"{grade.standard}-{grade.edition}" if grade.edition.isdigit() else grade.standard
-    paragraphs = [part.strip() for part in pack.words.split("\n") if part.strip()] or [found.variety.words]
-    return PackPage(
-        slug=pack.slug,
-        title=pack.title,
-        words=[part for part in paragraphs if part],
-        net=pack.net,
-        price=pack.price,
-        per_jin=Money(pack.per_jin),
-        photos=pack.photos,
-        variety_name=found.variety.name,
-        grade_name=grade.name,
-        grade_standard=standard,
-        product_kind=found.product.name,
-        seller_name=found.seller.name,
-        seller_slug=found.seller.slug,
-        seller_kind=_(found.seller.kind.words),
-        seller_status=found.seller.public_words,
-        township_name=found.township.name,
-        township_code=found.township.code,
-        is_sample=pack.is_sample,
-        return_words=_(returns.words(found.product.kind)),
-    )
 
 
 @dataclass(frozen=True, slots=True)
