@@ -38,6 +38,8 @@ class Settings:
     sms_url: str | None
     mail_url: str | None
     county_code: str
+    bank: tuple[str, str, str]
+    complaints_contact: str
     log_level: str
     instance: Path
     is_embedded: bool
@@ -75,6 +77,8 @@ class Settings:
             sms_url=_optional_url(env, "SMS_URL", ("http", "https", "log")),
             mail_url=_optional_url(env, "MAIL_URL", ("smtp", "smtps", "log")),
             county_code=_county(env),
+            bank=_bank(env),
+            complaints_contact=env.get("COMPLAINTS_CONTACT", ""),
             log_level=_one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
             instance=instance,
             is_embedded=not env.get("DATABASE_URL"),
@@ -139,6 +143,17 @@ def _one_of(env: Mapping[str, str], name: str, default: str, choices: tuple[str,
     if given not in choices:
         raise BadSetting(name, f"只能是 {'、'.join(choices)}")
     return given
+
+
+def _bank(env: Mapping[str, str]) -> tuple[str, str, str]:
+    """Holder, bank and number of the account to which buyers transfer; an example where the county set none."""
+    given = env.get("BANK_ACCOUNT")
+    if not given:
+        return ("示例数据：县红枣货款专户", "示例数据：未设置开户行", "示例数据：未设置账号")
+    parts = tuple(part.strip() for part in given.split("|"))
+    if len(parts) != 3 or not all(parts):
+        raise BadSetting("BANK_ACCOUNT", "请写 户名|开户行|账号")
+    return parts[0], parts[1], parts[2]
 
 
 def _county(env: Mapping[str, str]) -> str:
