@@ -68,7 +68,8 @@ def unlinked() -> Select[AuditRow]:
 def digest_of(row: AuditRow, *, prev: str) -> str:
     """SHA-256 over the digest before and all columns of the row, as hex."""
     columns = [row.at.isoformat(), row.actor, row.act, row.thing, row.because, row.details, row.request_id]
-    return hashlib.sha256("\x1f".join([prev, str(row.id), *columns]).encode()).hexdigest()
+    # As JSON, so that no text can move from one column to the next unseen.
+    return hashlib.sha256(json.dumps([prev, row.id, *columns], ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,4 @@ class Check:
     code: str
     promise: str
     find: Callable[[], Iterator[Finding]]
+    by_age: bool = False

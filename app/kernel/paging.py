@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import SQLColumnExpression, and_, or_
 
+from app.kernel.db import AnySelect
 from app.kernel.errors import BadValue
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class Page(Generic[T]):
 class Key:
     """One column of the order. Columns of a page's order together are unique; the last is an id."""
 
-    column: ColumnElement[Any]
+    column: SQLColumnExpression[Any]
     of: Callable[[Any], int | str]
     descending: bool = False
 
@@ -62,7 +63,7 @@ def decode(cursor: str, keys: Sequence[Key]) -> list[int | str]:
     return values
 
 
-def after(statement: Select[Any], keys: Sequence[Key], cursor: str | None, *, size: int = PAGE_SIZE) -> Select[Any]:
+def after(statement: AnySelect, keys: Sequence[Key], cursor: str | None, *, size: int = PAGE_SIZE) -> AnySelect:
     """`statement` in the order of `keys`, from the cursor on, one row more than a page holds."""
     for key in keys:
         statement = statement.order_by(key.column.desc() if key.descending else key.column.asc())
