@@ -37,7 +37,8 @@ _ORDER = (
 class Figure(ABC):
     """A number that opens. `words` tell people how it is computed; the key is its public name.
 
-    `is_stock`: what there is at the end of a day, rather than what moved within a range of days.
+    `is_stock`: what there is at the end of a day, rather than what moved within a range of days. `classifier` is the
+    measure word that follows a count, such as 户.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Figure(ABC):
     words: str
     unit: FigureUnit
     is_stock: bool = False
+    classifier: str = ""
 
     @abstractmethod
     def moved(self, scope: Scope, *, fed_upto: int) -> AnySelect:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, null, select
+from sqlalchemy import Date, false, null, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -62,7 +62,7 @@ class RegisterFigure(Figure):
             rows.c.kind,
             rows.c.amount,
             null().label("number"),
-            (rows.c.amount < 0).label("is_reversal"),
+            false().label("is_reversal"),
         )
         if before is not None:
             statement = statement.where(earlier(rows.c.day, rows.c.id, before))
