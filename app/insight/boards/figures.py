@@ -1,0 +1,34 @@
+"""The figures of the boards, from every slice, in the order in which people read them."""
+
+from __future__ import annotations
+
+from app.ledger.figures import Figure, FigureUnit, RegisterFigure
+from app.people.growers import figures as growers
+from app.trade.orders.figures import MONEY_RECEIVED, ORDERS, SOLD_AMOUNT
+from app.trade.stock.figures import RECEIVED_WEIGHT, SOLD_WEIGHT, STOCK_ON_HAND, UNSOLD
+
+# People and ledger do not know each other, so the register of growers becomes a figure here.
+GROWERS = RegisterFigure(
+    key="growers",
+    title="枣农",
+    words=growers.GROWER_WORDS,
+    unit=FigureUnit.COUNT,
+    is_stock=True,
+    classifier="户",
+    kinds=growers.GROWER_KINDS,
+    lines=growers.verified,
+)
+
+COUNTY: tuple[Figure, ...] = (GROWERS, STOCK_ON_HAND, SOLD_WEIGHT, SOLD_AMOUNT, ORDERS, UNSOLD)
+TOWNSHIP: tuple[Figure, ...] = (
+    GROWERS,
+    RECEIVED_WEIGHT,
+    STOCK_ON_HAND,
+    UNSOLD,
+    SOLD_WEIGHT,
+    SOLD_AMOUNT,
+    MONEY_RECEIVED,
+    ORDERS,
+)
+HEADLINE: tuple[Figure, ...] = (SOLD_AMOUNT, SOLD_WEIGHT, UNSOLD, GROWERS)
+FIGURES = TOWNSHIP
