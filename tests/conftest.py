@@ -28,9 +28,9 @@ def database_kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabases]:
+def databases() -> Iterator[TestDatabases]:
     """The servers and templates of this test process."""
-    databases = TestDatabases(tmp_path_factory.mktemp("databases"))
+    databases = TestDatabases()
     yield databases
     databases.close()
 
@@ -48,11 +48,9 @@ def cluster(databases: TestDatabases, is_durable: bool) -> PostgresCluster:
 
 
 @pytest.fixture
-def database_url(
-    databases: TestDatabases, database_kind: Kind, is_durable: bool, tmp_path: Path
-) -> Iterator[str]:
+def database_url(databases: TestDatabases, database_kind: Kind, is_durable: bool) -> Iterator[str]:
     """A fresh, migrated database."""
-    with databases.fresh(database_kind, durable=is_durable, folder=tmp_path) as url:
+    with databases.fresh(database_kind, durable=is_durable) as url:
         yield url
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
+from tempfile import mkdtemp
 
 from alembic import command
 from alembic.config import Config
 
 from tests.services.postgres import PostgresCluster, new_database_name
+from tests.services.scratch import Scratch
 
 ALEMBIC = Path(__file__).parents[2] / "alembic.ini"
 TEMPLATE = "template_migrated"
@@ -28,9 +30,9 @@ class TestDatabases:
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._until_the_end = ExitStack()
+        self._folders = {durable: self._new_folder(durable=durable) for durable in (True, False)}
         self._clusters: dict[bool, PostgresCluster] = {}
 
     def close(self) -> None:
@@ -47,15 +49,16 @@ class TestDatabases:
         return cluster
 
     @contextmanager
-    def fresh(self, kind: Kind, *, durable: bool, folder: Path) -> Iterator[str]:
+    def fresh(self, kind: Kind, *, durable: bool) -> Iterator[str]:
         """The URL of a migrated database with nothing else in it; gone when the block ends.
 
-        `durable` asks PostgreSQL for fsync; a SQLite file in `folder` always has it.
+        `durable` asks for one that is flushed to a disk, not to memory.
         """
         if kind is Kind.SQLITE:
-            file = folder / "liulin.db"
-            shutil.copyfile(self._sqlite_template(), file)
-            yield f"sqlite:///{file}"
+            folder = Path(mkdtemp(dir=self._folders[durable]))
+            shutil.copyfile(self._sqlite_template(), folder / "liulin.db")
+            yield f"sqlite:///{folder}/liulin.db"
+            shutil.rmtree(folder)
             return
         name = new_database_name()
         self.cluster(durable=durable).create_database(name, TEMPLATE)
@@ -70,10 +73,15 @@ class TestDatabases:
         migrate(cluster.url(TEMPLATE))
         return cluster
 
+    def _new_folder(self, *, durable: bool) -> Path:
+        scratch = Scratch(in_memory=not durable)
+        self._until_the_end.callback(scratch.close)
+        return scratch.path
+
     def _sqlite_template(self) -> Path:
-        file = self._folder / "template.db"
+        file = self._folders[False] / "template.db"
         if not file.exists():
-            raw = self._folder / "migrated.db"
+            raw = self._folders[False] / "migrated.db"
             migrate(f"sqlite:///{raw}")
             # One file with everything in it, whatever still lies in the write-ahead log.
             with closing(sqlite3.connect(raw)) as connection:

@@ -14,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +24,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from tests.services.scratch import Scratch
+
 SUPERUSER = "liulin"
 START_SECONDS = 30
 STOP_SECONDS = 20
@@ -32,7 +33,7 @@ STOP_SECONDS = 20
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 DEBIAN = Path("/usr/lib/postgresql")
 # What makes writes cheap where nothing has to survive a power cut. Never for races, drills or benchmarks.
-FORGETFUL = MappingProxyType({"fsync": "off", "full_page_writes": "off"})
+FORGETFUL = MappingProxyType({"fsync": "off", "full_page_writes": "off", "max_wal_size": "128MB"})
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -46,22 +47,27 @@ class PostgresCluster:
     The postmaster is a child of this process, so killing it leaves no zombie. Cluster and folder are gone
     when the block ends, when Python exits, and also when this process is itself killed.
 
-    `durable=False` turns fsync off, for the ordinary suite only. `settings` are further server settings.
+    `durable=False`, for the ordinary suite only, turns fsync off and keeps the data in memory where there is room.
+    `settings` are further server settings.
     Raises `NoPostgres` when there is nothing to run or the server does not start.
     """
 
     def __init__(self, *, durable: bool = True, settings: Mapping[str, str] = NO_SETTINGS) -> None:
+        self._durable = durable
         self._settings = dict(settings) if durable else {**FORGETFUL, **settings}
         self._postmaster: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._user = _unprivileged_user()
-        self._home = Path(tempfile.mkdtemp(prefix="liulin-pg-"))
-        self._keeper = _keeper_of(self._home)
+        self._scratch = Scratch(in_memory=False)
+        self._data_scratch = Scratch(in_memory=not self._durable)
+        self._home = self._scratch.path
+        self._data = self._data_scratch.path / "data"
         atexit.register(self.close)
         try:
             if self._user is not None:
-                shutil.chown(self._home, self._user, pwd.getpwnam(self._user).pw_gid)
+                for folder in (self._home, self._data.parent):
+                    shutil.chown(folder, self._user, pwd.getpwnam(self._user).pw_gid)
             self._bin = _binaries_for(self._user, self._home)
             self._create_files()
             self.start()
@@ -90,6 +96,11 @@ class PostgresCluster:
         return self._bin
 
     @property
+    def folders(self) -> tuple[Path, Path]:
+        """Where the cluster keeps its socket and its data, for as long as it is there."""
+        return self._scratch.path, self._data_scratch.path
+
+    @property
     def log(self) -> str:
         """All the server has said so far."""
         return (self._home / "log").read_text(errors="replace")
@@ -111,7 +122,7 @@ class PostgresCluster:
 
     def start(self) -> None:
         """Start on the files that are there, recovering from a kill; returns when it answers queries."""
-        arguments = [f"{self._bin}/postgres", "-D", f"{self._home}/data"]
+        arguments = [f"{self._bin}/postgres", "-D", str(self._data)]
         for name, value in self._settings.items():
             arguments += ["-c", f"{name}={value}"]
         with (self._home / "log").open("ab") as log:
@@ -155,20 +166,18 @@ class PostgresCluster:
         """Stop the server and remove its folder; harmless when done twice."""
         atexit.unregister(self.close)
         self.stop()
-        shutil.rmtree(self._home, ignore_errors=True)
-        if self._keeper.stdin is not None:
-            self._keeper.stdin.close()
-        self._keeper.wait()
+        self._data_scratch.close()
+        self._scratch.close()
 
     def _create_files(self) -> None:
-        arguments = [f"{self._bin}/initdb", "-D", f"{self._home}/data", "--username", SUPERUSER]
+        arguments = [f"{self._bin}/initdb", "-D", str(self._data), "--username", SUPERUSER]
         arguments += ["--auth=trust", f"--locale={LOCALE}", "--encoding=UTF8", "--no-sync"]
         with (self._home / "log").open("ab") as log:
             code = self._popen(arguments, output=log).wait()
         if code:
             raise NoPostgres(f"initdb failed ({code}):\n{self.log}")
         # The folder is 0700, so trusting whoever reaches the socket trusts only its owner and root.
-        with (self._home / "data" / "postgresql.conf").open("a") as conf:
+        with (self._data / "postgresql.conf").open("a") as conf:
             conf.write(f"listen_addresses = ''\nunix_socket_directories = '{self._home}'\n")
             conf.write("max_connections = 300\ntimezone = 'UTC'\nlc_messages = 'C'\n")
 
@@ -281,21 +290,6 @@ def _is_alive(process: psutil.Process) -> bool:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
-
-
-def _keeper_of(home: Path) -> subprocess.Popen[bytes]:
-    """A shell that waits for our end of a pipe to close, then stops what still runs in `home` and removes it.
-
-    It has nothing left to do after an orderly end; it is there for the SIGKILL that no `finally` sees.
-    """
-    script = 'cat; pid=$(head -n 1 "$1/data/postmaster.pid") && kill -QUIT "$pid" && sleep 1; rm -rf "$1"'
-    return subprocess.Popen(
-        ["sh", "-c", script, "keeper", str(home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
 
 
 def new_database_name() -> str:

@@ -34,13 +34,10 @@ def test_what_one_test_writes_the_next_does_not_see(db: Database, turn: str) -> 
     assert session().scalar(text("SELECT count(*) FROM left_over")) == 0
 
 
-def test_two_fresh_databases_are_the_same_schema_and_separate(
-    databases: TestDatabases, database_kind: Kind, tmp_path: Path
-) -> None:
-    (tmp_path / "other").mkdir()
+def test_two_fresh_databases_are_the_same_schema_and_separate(databases: TestDatabases, database_kind: Kind) -> None:
     with (
-        databases.fresh(database_kind, durable=False, folder=tmp_path) as here,
-        databases.fresh(database_kind, durable=False, folder=tmp_path / "other") as there,
+        databases.fresh(database_kind, durable=False) as here,
+        databases.fresh(database_kind, durable=False) as there,
     ):
         assert here != there
         assert revision_of(here) == revision_of(there)

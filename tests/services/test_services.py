@@ -114,26 +114,30 @@ def test_the_postmaster_does_not_run_as_root(cluster: PostgresCluster) -> None:
     assert psutil.Process(cluster.pid).username() != "root"
 
 
-def test_a_killed_owner_leaves_neither_server_nor_folder() -> None:
+def test_a_killed_owner_leaves_neither_server_nor_folders() -> None:
     script = (
         "import time\n"
         "from tests.services.postgres import PostgresCluster\n"
         "with PostgresCluster(durable=False) as cluster:\n"
-        "    print(cluster.pid, cluster.url('x').partition('host=')[2], flush=True)\n"
+        "    print(cluster.pid, *cluster.folders, flush=True)\n"
         "    time.sleep(60)\n"
     )
     owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     with owner.stdout as said:
-        pid, home = said.readline().split()
+        pid, *folders = said.readline().split()
+    assert all(Path(folder).is_dir() for folder in folders)
 
     owner.send_signal(signal.SIGKILL)
     owner.wait()
 
+    def left() -> list[str]:
+        return [folder for folder in folders if Path(folder).exists()]
+
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and (Path(home).exists() or is_alive(int(pid))):
+    while time.monotonic() < deadline and (left() or is_alive(int(pid))):
         time.sleep(0.05)
-    assert not Path(home).exists()
+    assert not left()
     assert not is_alive(int(pid))
 
 
@@ -223,9 +227,7 @@ def test_without_any_chromium_the_sentence_names_the_command_that_mends_it(
         find_chromium()
 
 
-def test_a_chromium_that_does_not_start_is_no_chromium(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_chromium_that_does_not_start_is_no_chromium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "chromium"
     broken.write_text("#!/bin/sh\nexit 127\n")
     broken.chmod(0o755)
