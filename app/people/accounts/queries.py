@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, select
 
-from app.kernel import clock
+from app.kernel import clock, paging
 from app.kernel.db import locked, session
 from app.kernel.errors import NotFound
 from app.kernel.ids import digest
+from app.kernel.paging import Page
 from app.kernel.permissions import COUNTY, OWN, Grant, Policy, Viewer
 from app.people.accounts import phones
 from app.people.accounts.models import Consent, Person, RoleGrant, SignIn
@@ -141,6 +142,18 @@ def grants_of(person_id: int) -> Sequence[RoleGrant]:
     """The roles that the person holds now."""
     statement = select(RoleGrant).where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))
     return session().scalars(statement.order_by(RoleGrant.id)).all()
+
+
+def staff_page(*, cursor: str | None) -> Page[tuple[RoleGrant, str]]:
+    """Everybody's staff roles with the holder's name, the newest first. Raises `BadCursor`."""
+    statement = (
+        select(RoleGrant, Person.name)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.role.in_(STAFF), RoleGrant.ended_at.is_(None))
+    )
+    keys = (paging.Key(RoleGrant.id.expression, lambda row: row[0].id, descending=True),)
+    rows = session().execute(paging.after(statement, keys, cursor)).all()
+    return paging.page([(row[0], row[1]) for row in rows], keys)
 
 
 def is_staff(person_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -58,6 +59,7 @@ __all__ = [
     "end_all_others",
     "end_sign_in",
     "enlist",
+    "enlist_many",
     "enrol_totp",
     "forget_old_attempts",
     "give_temporary_password",
@@ -65,6 +67,7 @@ __all__ = [
     "prove",
     "revoke",
     "seen",
+    "set_password",
     "sign_in",
     "sign_out",
     "sign_up",
@@ -107,6 +110,38 @@ def enlist(phone: str, name: str, *, by: str) -> tuple[Person, str]:
     person.password_expires_at = clock.now() + TEMPORARY_FOR
     audit.note("people.enlist", f"person:{person.id}", by=by)
     return person, secret
+
+
+def enlist_many(people: Iterable[tuple[str, str]], *, by: str) -> list[Person]:
+    """New persons, each (number, name), who cannot sign in until somebody gives them a password.
+
+    All have one hash, of a secret that is thrown away here: hashing is slow on purpose, and nobody will ever prove
+    this one. Raises as `enlist` does.
+    """
+    unknown_to_all = passwords.hashed(ids.token())
+    enlisted = []
+    for phone, name in people:
+        person = _add(phones.parse(phone), _name(name), unknown_to_all)
+        if person is None:
+            raise AlreadyThere(field="phone")
+        person.password_expires_at = clock.now()
+        audit.note("people.enlist", f"person:{person.id}", by=by)
+        enlisted.append(person)
+    session().flush()
+    return enlisted
+
+
+def set_password(person_id: int, password: str, *, by: str, because: str) -> None:
+    """The person has this password, on behalf of the house: the command line. Sign-ins and second factor are gone.
+
+    Raises `NotFound`, `ReasonMissing` and `WeakPassword`.
+    """
+    person = queries.person(person_id, lock=True)
+    passwords.check(password, phone=queries.phone_of(person), for_staff=queries.is_staff(person.id))
+    _set_password(person, password)
+    second_factor.forget(person)
+    end_all_of(person)
+    audit.note("people.password_set", f"person:{person.id}", by=by, because=reasons.checked(because))
 
 
 def give_temporary_password(person_id: int, *, by: str, because: str) -> str:

@@ -62,6 +62,12 @@ def village(village_id: int, *, in_township: str) -> Village:
     return found
 
 
+def village_name(village_id: int | None) -> str:
+    """The village's name; empty for none."""
+    found = session().get(Village, village_id) if village_id is not None else None
+    return found.name if found else ""
+
+
 def _successors() -> dict[str, str]:
     statement = select(Township.code, Township.successor_code).where(Township.successor_code.is_not(None))
     return {old: new for old, new in session().execute(statement) if new is not None}
