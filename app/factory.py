@@ -1,0 +1,133 @@
+"""Assembling the product: settings in, one Flask app out, in the order in which the parts need each other."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from flask import Flask, appcontext_pushed, g
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from app import cli, policy, wiring
+from app.demo import queries as demo
+from app.gateways.storage import MediaStore
+from app.insight.boards import views as boards
+from app.insight.home import views as front
+from app.kernel import logs
+from app.kernel.crypto import Vault
+from app.kernel.db import Database
+from app.kernel.permissions import Viewer
+from app.people.accounts import desk as people_desk
+from app.people.accounts import sealing
+from app.people.accounts import views as accounts_views
+from app.people.growers import desk as growers_desk
+from app.people.growers import views as growers_views
+from app.trade.cart import cookie as cart_cookie
+from app.trade.cart import service as cart
+from app.trade.cart import views as cart_views
+from app.trade.catalog import media
+from app.trade.freight import desk as freight_desk
+from app.trade.orders import desk as orders_desk
+from app.trade.orders import views as orders_views
+from app.trade.orders.service import HoldTimes
+from app.trade.payments import desk as payments_desk
+from app.trade.stock import desk as listings
+from app.trade.stock import views as shop
+from app.web import compress, context, filters, guards, health, preferences, refusals, security
+from config import Settings
+
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "static"
+_A_YEAR = 365 * 24 * 3600
+
+BLUEPRINTS = (
+    health.bp,
+    preferences.bp,
+    front.home,
+    front.desk,
+    front.about,
+    boards.bp,
+    *accounts_views.BLUEPRINTS,
+    people_desk.bp,
+    growers_views.bp,
+    growers_desk.bp,
+    shop.shelf,
+    shop.packs,
+    shop.places,
+    shop.sellers,
+    shop.pictures,
+    cart_views.bp,
+    orders_views.checkout,
+    orders_views.orders,
+    listings.bp,
+    orders_desk.grower,
+    orders_desk.bp,
+    orders_desk.official,
+    payments_desk.bp,
+    freight_desk.bp,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The app, ready to serve; its database is there as `app.extensions["liulin.database"]`."""
+    settings = settings or Settings.from_env()
+    logs.configure(level=settings.log_level)
+    app = Flask("app", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT))
+    app.secret_key = settings.secret_key
+    app.config["SETTINGS"] = settings
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _open_stores(app, settings)
+    _shell(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.register(app)
+    wiring.bind()
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(STATIC), prefix="static/", max_age=_A_YEAR)  # type: ignore[method-assign]
+    if settings.is_https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    return app
+
+
+def _open_stores(app: Flask, settings: Settings) -> None:
+    """The database, the vault and the media store, and a unit of work for every app context."""
+    database = Database(settings.database_url)
+    if not settings.pii_key_file.exists():
+        Vault.create(settings.pii_key_file)
+    sealing.use(Vault.open(settings.pii_key_file), on=database)
+    media.use(MediaStore(settings.media_url), on=database)
+    app.extensions["liulin.database"] = database
+    app.extensions["liulin.hold_times"] = HoldTimes.of(settings.hold_seconds, settings.transfer_hold_hours)
+    app.extensions["liulin.bank"] = settings.bank
+    app.extensions["liulin.contact"] = settings.complaints_contact
+
+    def begin(sender: Flask) -> None:
+        g.unit_of_work = ExitStack()
+        g.unit_of_work.enter_context(database.unit_of_work())
+
+    def end(error: BaseException | None) -> None:
+        g.unit_of_work.close()
+
+    appcontext_pushed.connect(begin, app, weak=False)
+    app.teardown_appcontext(end)
+
+
+def _shell(app: Flask, settings: Settings) -> None:
+    """What every request and every page passes through."""
+
+    def load(token: str) -> Viewer | None:
+        return accounts_views.viewer_of(token, policy=policy.POLICY, step_up_needed=settings.is_https)
+
+    security.init(app, is_https=settings.is_https, trusted_hosts=settings.trusted_hosts, redis_url=settings.redis_url)
+    guards.init(app, load=load)
+    filters.init(app)
+    context.init(
+        app,
+        static=STATIC,
+        cart_pieces=lambda: cart.pieces_in(cart_cookie.cart_key()),
+        is_demo=demo.is_demo_county,
+    )
+    compress.init(app)
+    refusals.init(app)

@@ -1,0 +1,114 @@
+"""The front pages: the county's home, the desk, and where to complain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.insight.boards import queries as boards
+from app.kernel import cache, clock
+from app.kernel.permissions import Permission
+from app.people.accounts.permissions import PEOPLE_READ
+from app.people.growers.permissions import GROWERS_READ
+from app.people.townships import queries as townships
+from app.trade.catalog import queries as catalog
+from app.trade.freight.permissions import FREIGHT_EDIT
+from app.trade.orders.permissions import ORDERS_READ
+from app.trade.payments.permissions import PAYMENTS_READ
+from app.trade.stock import cards
+from app.web.guards import public, signed_in, viewer
+
+home = Blueprint("home", __name__)
+desk = Blueprint("desk", __name__, url_prefix="/desk")
+about = Blueprint("about", __name__)
+_ON_FRONT = 8
+_COUNTS_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipLink:
+    """A township on the front page, with how many packs it has on sale."""
+
+    code: str
+    name: str
+    on_river: bool
+    packs: int
+
+
+@home.get("/")
+@public
+def index() -> ResponseReturnValue:
+    """What is on sale, where it grows, and what the book says today."""
+    page = cards.shelf(catalog.Wanted(), size=_ON_FRONT)
+    return render_template(
+        "home/index.html",
+        cards=page.items,
+        townships=cache.kept("home.townships", _townships, seconds=_COUNTS_SECONDS),
+        figures=cache.kept("home.figures", boards.headline, seconds=_COUNTS_SECONDS),
+        season_words=_season(clock.today().month),
+    )
+
+
+def _townships() -> list[TownshipLink]:
+    counts = catalog.packs_by_township()
+    return [
+        TownshipLink(
+            one.code,
+            one.name,
+            one.along_river,
+            sum(counts.get(code, 0) for code in townships.lineage(one.code)),
+        )
+        for one in townships.present()
+    ]
+
+
+def _season(month: int) -> str:
+    if month in (9, 10):
+        return _("新枣正在下树")
+    if month in (11, 12, 1):
+        return _("新枣已经晒干装箱")
+    if month == 2:
+        return _("年货正当时")
+    return _("冷库里的好枣还在卖")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A way into a part of the desk."""
+
+    label: str
+    words: str
+    url: str
+    count: int | None = None
+
+
+_TILES: tuple[tuple[Permission, str, str, str], ...] = (
+    (GROWERS_READ, "卖家核实", "看申请、核实身份、暂停和恢复", "growers_desk.index"),
+    (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
+    (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),
+    (FREIGHT_EDIT, "运费表", "按地区改首重续重", "freight.index"),
+    (PEOPLE_READ, "人员和角色", "找人、授予和撤销角色", "people_desk.index"),
+)
+
+
+@desk.get("/", endpoint="home")
+@signed_in
+def front() -> ResponseReturnValue:
+    """The parts of the desk that are open to whoever asks."""
+    who = viewer()
+    tiles = [
+        Tile(_(label), _(words), url_for(endpoint))
+        for permission, label, words, endpoint in _TILES
+        if who.may(permission)
+    ]
+    return render_template("insight/home/desk.html", tiles=tiles)
+
+
+@about.get("/complaints")
+@public
+def complaints() -> ResponseReturnValue:
+    """Where to turn when something is wrong. Source: 电子商务法 art. 59."""
+    return render_template("insight/home/complaints.html", contact=current_app.extensions["liulin.contact"])

@@ -1,0 +1,50 @@
+"""Which role may what: the whole table, in one place. Default deny; the scope of a staff role narrows its rights."""
+
+from __future__ import annotations
+
+from app.insight.boards import permissions as boards
+from app.kernel.permissions import Policy
+from app.people.accounts import permissions as accounts
+from app.people.accounts.states import Role
+from app.people.growers import permissions as growers
+from app.trade.catalog import permissions as catalog
+from app.trade.freight import permissions as freight
+from app.trade.orders import permissions as orders
+from app.trade.payments import permissions as payments
+from app.trade.stock import permissions as stock
+
+POLICY: Policy = {
+    Role.BUYER: frozenset({accounts.ME, orders.ORDERS_BUY}),
+    Role.SELLER: frozenset({catalog.PACKS_EDIT, stock.STOCK_EDIT, orders.ORDERS_SHIP}),
+    Role.TOWNSHIP: frozenset(
+        {
+            boards.BOARDS_READ,
+            growers.GROWERS_READ,
+            growers.GROWERS_VERIFY,
+            growers.GROWERS_UNMASK,
+            orders.ORDERS_READ,
+            catalog.PACKS_STOP,
+        }
+    ),
+    Role.COUNTY: frozenset(
+        {
+            boards.BOARDS_READ,
+            growers.GROWERS_READ,
+            orders.ORDERS_READ,
+            payments.PAYMENTS_READ,
+            payments.PAYMENTS_CONFIRM,
+            freight.FREIGHT_EDIT,
+            catalog.PACKS_STOP,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            boards.BOARDS_READ,
+            growers.GROWERS_READ,
+            orders.ORDERS_READ,
+            payments.PAYMENTS_READ,
+            accounts.PEOPLE_READ,
+        }
+    ),
+    Role.ADMIN: frozenset({accounts.PEOPLE_READ, accounts.PEOPLE_GRANT}),
+}

@@ -1,0 +1,42 @@
+"""What runs when, without anybody asking. The worker carries it out; each job can run twice without harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.audit import service as audit
+from app.kernel import clock, once
+from app.ledger.books import seals
+from app.people.accounts import attempts
+from app.trade.orders import service as orders
+from app.trade.stock import service as stock
+
+WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every so often, in a transaction of its own."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def _seal_yesterday() -> None:
+    seals.seal(clock.today() - timedelta(days=1))
+
+
+TIMETABLE: tuple[Job, ...] = (
+    Job("audit.link", timedelta(seconds=20), audit.link),
+    Job("ledger.feed_daily", timedelta(seconds=2), seals.feed_daily),
+    Job("stock.free_expired", timedelta(seconds=20), lambda: stock.free_expired(by=WORKER)),
+    Job("orders.expire", timedelta(seconds=20), lambda: orders.expire_due(by=WORKER)),
+    Job("orders.receive", timedelta(minutes=10), lambda: orders.receive_due(by=WORKER)),
+    Job("orders.close", timedelta(minutes=10), lambda: orders.close_due(by=WORKER)),
+    Job("ledger.seal", timedelta(minutes=15), _seal_yesterday),
+    Job("once.forget", timedelta(hours=1), once.forget_old_keys),
+    Job("attempts.forget", timedelta(hours=1), attempts.forget_old),
+)
