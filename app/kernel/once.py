@@ -108,14 +108,14 @@ def _claim(current: Session, request: Request, *, answer: str) -> bool:
             created_at=clock.sql_now(),
         )
         .on_conflict_do_nothing()
+        .returning(RequestKey.key)
     )
     try:
-        result: CursorResult[Any] = current.execute(statement)  # type: ignore[assignment]
+        return current.execute(statement).first() is not None
     except OperationalError as error:
         if is_mistake(error):
             raise
         raise StillRunning() from error
-    return result.rowcount == 1
 
 
 def forget_old_keys() -> int:

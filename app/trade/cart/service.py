@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
 from app.kernel import clock
-from app.kernel.db import locked, session
+from app.kernel.db import database, session
 from app.kernel.errors import BadValue, NotFound
 from app.kernel.money import ZERO, Money
 from app.people.growers.models import Seller
@@ -79,19 +80,21 @@ def pieces_in(cart_key: str) -> int:
 def add(cart_key: str, slug: str, *, pieces: int) -> None:
     """So many more pieces of the pack are in the basket. Raises `NotFound`, `CartFull`."""
     pack = _pack(slug)
-    current = session()
-    line = current.scalars(
-        locked(select(CartLine).where(CartLine.cart_key == cart_key, CartLine.pack_id == pack.id))
-    ).first()
-    if line is None:
-        count = current.scalar(select(func.count()).select_from(CartLine).where(CartLine.cart_key == cart_key)) or 0
-        if count >= MOST_LINES:
-            raise CartFull(lines=MOST_LINES, pieces=MOST_PIECES, field="pieces")
-        current.add(CartLine(cart_key=cart_key, pack_id=pack.id, pieces=pieces, added_at=clock.now()))
-    elif line.pieces + pieces > MOST_PIECES:
+    others = select(func.count()).where(CartLine.cart_key == cart_key, CartLine.pack_id != pack.id)
+    is_full = (session().scalar(others) or 0) >= MOST_LINES
+    if is_full or pieces > MOST_PIECES or not _put(cart_key, pack.id, pieces):
         raise CartFull(lines=MOST_LINES, pieces=MOST_PIECES, field="pieces")
-    else:
-        line.pieces += pieces
+
+
+def _put(cart_key: str, pack_id: int, pieces: int) -> bool:
+    """Whether the line took them. One statement, so that a double tap neither fails nor loses one of the two."""
+    insert = sqlite.insert if database().is_sqlite else postgresql.insert
+    new = insert(CartLine).values(cart_key=cart_key, pack_id=pack_id, pieces=pieces, added_at=clock.now())
+    together = CartLine.pieces + new.excluded.pieces
+    taken = new.on_conflict_do_update(
+        index_elements=["cart_key", "pack_id"], set_={"pieces": together}, where=together <= MOST_PIECES
+    ).returning(CartLine.pieces)
+    return session().execute(taken).first() is not None
 
 
 def change(cart_key: str, slug: str, *, pieces: int) -> None:
@@ -117,7 +120,8 @@ def empty(cart_key: str) -> None:
 def _pack(slug: str, *, on_sale: bool = True) -> Pack:
     statement = select(Pack).where(Pack.slug == slug)
     if on_sale:
-        statement = statement.where(Pack.state == PackState.ON_SALE)
+        active = (Pack.state == PackState.ON_SALE) & (Seller.status == SellerStatus.ACTIVE)
+        statement = statement.join(Seller, Seller.id == Pack.seller_id).where(active)
     pack = session().scalars(statement).first()
     if pack is None:
         raise NotFound()

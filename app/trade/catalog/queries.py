@@ -253,7 +253,7 @@ def photo_keys() -> set[str]:
 
 def slugs(pack_ids: Sequence[int]) -> dict[int, str]:
     """Pack id → slug."""
-    return dict(session().execute(select(Pack.id, Pack.slug).where(Pack.id.in_(pack_ids))).tuples())
+    return dict(session().execute(select(Pack.id, Pack.slug).where(Pack.id.in_(pack_ids))).tuples().all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +283,11 @@ def grade_name(key: str) -> str:
 
 
 def packs_by_township() -> dict[str, int]:
-    """Township code → packs on sale."""
+    """Township code → packs on sale of active sellers."""
     statement = (
-        select(Pack.township_code, func.count()).where(Pack.state == PackState.ON_SALE).group_by(Pack.township_code)
+        select(Pack.township_code, func.count())
+        .join(Seller, Seller.id == Pack.seller_id)
+        .where(Pack.state == PackState.ON_SALE, Seller.status == SellerStatus.ACTIVE)
+        .group_by(Pack.township_code)
     )
-    return dict(session().execute(statement).tuples())
+    return dict(session().execute(statement).tuples().all())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from app.kernel import clock
 from app.kernel.db import AnySelect, locked, session
@@ -120,7 +120,8 @@ def in_scope(
 
 
 def _list(statement: AnySelect, cursor: str | None) -> Page[OrderRow]:
-    first_line = select(func.min(OrderLine.id)).where(OrderLine.order_id == Order.id).scalar_subquery()
+    line = aliased(OrderLine)
+    first_line = select(func.min(line.id)).where(line.order_id == Order.id).correlate(Order).scalar_subquery()
     named = (
         statement.add_columns(Seller.name, OrderLine.title)
         .join(Seller, Seller.id == Order.seller_id)
@@ -148,7 +149,7 @@ def counts_by_state(who: Viewer) -> dict[OrderState, int]:
         .where(Order.seller_id.in_(who.sellers(ORDERS_SHIP)), Order.state.in_(_OPEN))
         .group_by(Order.state)
     )
-    return dict(session().execute(statement).tuples())
+    return dict(session().execute(statement).tuples().all())
 
 
 def seller_name(seller_id: int) -> str:
