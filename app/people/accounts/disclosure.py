@@ -9,7 +9,7 @@ from app.kernel import clock
 from app.kernel.db import session
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.permissions import Permission, Viewer
-from app.people.accounts import queries, reasons
+from app.people.accounts import queries, wording
 from app.people.accounts.errors import NotSteppedUp, TooManyDisclosures
 from app.people.accounts.models import Disclosure
 from app.people.accounts.permissions import PEOPLE_UNMASK
@@ -44,7 +44,7 @@ def record(person_id: int, *, field: str, by: Viewer, under: Permission, because
         raise Forbidden()
     if not by.is_stepped_up:
         raise NotSteppedUp()
-    reason = reasons.checked(because)
+    reason = wording.reason(because)
     queries.person(by.person_id, lock=True)
     person = queries.person(person_id)
     since = clock.start_of(clock.today())

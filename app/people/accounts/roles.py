@@ -9,7 +9,7 @@ from app.kernel import clock
 from app.kernel.db import locked, session
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.permissions import COUNTY, Viewer
-from app.people.accounts import queries, reasons
+from app.people.accounts import queries, wording
 from app.people.accounts.errors import AlreadyHeld, BadScope, NotSteppedUp, RolesExclude, SelfGrant
 from app.people.accounts.models import RoleGrant
 from app.people.accounts.permissions import PEOPLE_GRANT
@@ -26,7 +26,7 @@ def grant(person_id: int, role: Role, scope: str, *, by: Viewer, because: str) -
     _refuse_unless_granter(by, over=person_id)
     if role not in STAFF:
         raise BadScope(field="role")
-    return appoint(person_id, role, scope, by=by.actor, because=reasons.checked(because))
+    return appoint(person_id, role, scope, by=by.actor, because=wording.reason(because))
 
 
 def appoint(person_id: int, role: Role, scope: str, *, by: str, because: str) -> RoleGrant:
@@ -58,7 +58,7 @@ def revoke(grant_id: int, *, by: Viewer, because: str) -> None:
     if found is None or found.ended_at is not None or found.role not in STAFF:
         raise NotFound()
     _refuse_unless_granter(by, over=found.person_id)
-    end(found, by=by.actor, because=reasons.checked(because))
+    end(found, by=by.actor, because=wording.reason(because))
 
 
 def end(found: RoleGrant, *, by: str, because: str) -> None:

@@ -13,8 +13,7 @@ from app.kernel import clock, ids
 from app.kernel.db import AlreadyThere, locked, session
 from app.kernel.errors import Forbidden
 from app.kernel.permissions import Viewer
-from app.kernel.text import tidy
-from app.people.accounts import passwords, phones, queries, reasons, second_factor
+from app.people.accounts import passwords, phones, queries, second_factor, wording
 from app.people.accounts.attempts import forget_old as forget_old_attempts
 from app.people.accounts.disclosure import unmask_phone
 from app.people.accounts.errors import BadCredentials, BadName, SelfGrant
@@ -141,7 +140,7 @@ def set_password(person_id: int, password: str, *, by: str, because: str) -> Non
     _set_password(person, password)
     second_factor.forget(person)
     end_all_of(person)
-    audit.note("people.password_set", f"person:{person.id}", by=by, because=reasons.checked(because))
+    audit.note("people.password_set", f"person:{person.id}", by=by, because=wording.reason(because))
 
 
 def give_temporary_password(person_id: int, *, by: str, because: str) -> str:
@@ -152,7 +151,7 @@ def give_temporary_password(person_id: int, *, by: str, because: str) -> str:
     person.password_expires_at = clock.now() + TEMPORARY_FOR
     second_factor.forget(person)
     end_all_of(person)
-    audit.note("people.temporary_password", f"person:{person.id}", by=by, because=reasons.checked(because))
+    audit.note("people.temporary_password", f"person:{person.id}", by=by, because=wording.reason(because))
     return secret
 
 
@@ -183,7 +182,7 @@ def disable(person_id: int, *, by: Viewer, because: str) -> None:
     person = queries.person(person_id, lock=True)
     person.disabled_at = person.disabled_at or clock.now()
     end_all_of(person)
-    audit.note("people.disable", f"person:{person.id}", by=by.actor, because=reasons.checked(because))
+    audit.note("people.disable", f"person:{person.id}", by=by.actor, because=wording.reason(because))
 
 
 def consent(person_id: int, purpose: Purpose, text_version: str) -> Consent:
@@ -249,7 +248,7 @@ def _temporary_password() -> str:
 
 
 def _name(text: str) -> str:
-    name = tidy(text)
+    name = wording.plain(text)
     if not 1 <= len(name) <= MOST_NAME or not any(sign.isalpha() for sign in name):
         raise BadName(field="name")
     return name

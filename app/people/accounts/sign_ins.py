@@ -12,8 +12,7 @@ from app.kernel.db import locked, session
 from app.kernel.errors import NotFound
 from app.kernel.ids import digest, token
 from app.kernel.permissions import Viewer
-from app.kernel.text import tidy
-from app.people.accounts import attempts, passwords, phones, queries
+from app.people.accounts import attempts, passwords, phones, queries, wording
 from app.people.accounts.attempts import Try
 from app.people.accounts.errors import BadCredentials
 from app.people.accounts.models import Person, SignIn
@@ -90,8 +89,8 @@ def sign_in(proof: Proof, *, device: str, address: str, old_token: str | None) -
         person_id=person.id,
         created_at=moment,
         last_seen_at=moment,
-        device=tidy(device)[:80],
-        address=tidy(address)[:60],
+        device=wording.plain(device)[:80],
+        address=wording.plain(address)[:60],
     )
     session().add(opened)
     session().flush()

@@ -20,7 +20,7 @@ ID_CONSENT = "resident-id-2026-01"
 class ApplyForm(OnceForm):
     """Somebody wants to sell."""
 
-    kind = RadioField(_("您是"))
+    kind = RadioField(_("您是"), default=SellerKind.HOUSEHOLD.value)
     name = WordsField(_("店名，买家会看到，例如“王家枣园”"), most=40)
     township_code = SelectField(_("在哪个乡镇"))
     village = WordsField(_("哪个村"), most=40, required=False)
@@ -32,7 +32,6 @@ class ApplyForm(OnceForm):
     def fill(self) -> None:
         """Offer the kinds of sellers and the present townships."""
         self.kind.choices = [(kind.value, _(kind.words)) for kind in SellerKind]
-        self.kind.data = self.kind.data or SellerKind.HOUSEHOLD.value
         self.township_code.choices = [("", gettext("请选择")), *((one.code, one.name) for one in townships.present())]
 
     def application(self) -> Application:

@@ -15,10 +15,9 @@ from app.kernel.errors import NotFound
 from app.kernel.events import Fact, emit
 from app.kernel.permissions import Viewer
 from app.kernel.states import IllegalMove
-from app.kernel.text import tidy
 from app.people.accounts import queries as accounts_queries
-from app.people.accounts import reasons
 from app.people.accounts import service as accounts
+from app.people.accounts import wording
 from app.people.accounts.states import Role
 from app.people.growers import queries
 from app.people.growers.errors import (
@@ -145,29 +144,29 @@ def add_member(seller_id: int, person_id: int, *, by: Viewer, because: str) -> N
         raise OwnMatter()
     session().add(Membership(seller_id=seller.id, person_id=person.id, since=clock.now()))
     session().flush()
-    reason = reasons.checked(because)
+    reason = wording.reason(because)
     audit.note("growers.add_member", f"seller:{seller.id}", by=by.actor, because=reason, person=person.id)
     if seller.verified_at is not None:
         _give_role(seller, person.id, by=by.actor)
 
 
 def _checked(application: Application) -> Application:
-    name = tidy(application.name)
+    name = wording.plain(application.name)
     if not 2 <= len(name) <= MOST_NAME or not any(sign.isalpha() for sign in name):
         raise BadSellerName(field="name")
     if application.township_code not in {place.code for place in townships.present()}:
         raise BadTownship(field="township_code")
     if application.village_id is not None:
         _check_village(application.village_id, application.township_code)
-    licence = tidy(application.licence_no or "")
+    licence = wording.plain(application.licence_no or "")
     if len(licence) > MOST_LICENCE or (application.kind is SellerKind.PROCESSOR and len(licence) < 4):
         raise LicenceMissing(field="licence_no")
-    head = tidy(application.head_name)
+    head = wording.plain(application.head_name)
     if application.kind is SellerKind.HOUSEHOLD and (
         not 1 <= len(head) <= MOST_NAME or not 1 <= (application.members or 0) <= MOST_MEMBERS
     ):
         raise HouseholdMissing(field="head_name")
-    words = tidy(application.words)
+    words = wording.plain(application.words)
     if len(words) > MOST_WORDS:
         raise WordsTooLong(field="words")
     return Application(
@@ -219,7 +218,7 @@ def _refuse_unless(seller: Seller, status: SellerStatus) -> None:
 def _step(seller: Seller, new: SellerStatus, *, by: Viewer, because: str) -> None:
     old = seller.status
     seller.become(new)
-    _note(seller, old, by=by.actor, because=reasons.checked(because))
+    _note(seller, old, by=by.actor, because=wording.reason(because))
 
 
 def _note(seller: Seller, old: SellerStatus | None, *, by: str, because: str) -> None:

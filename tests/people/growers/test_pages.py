@@ -1,0 +1,256 @@
+"""A grower's pages and the township's desk."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app.kernel.db import Database, session, transaction
+from app.people.accounts import service as accounts
+from app.people.accounts.models import Disclosure
+from app.people.accounts.states import Role
+from app.people.growers import queries, resident_ids
+from app.people.growers.models import ResidentId, Seller
+from app.people.growers.states import SellerStatus
+from config import Settings
+from tests.people.cast import MENGMEN, PHONE, SANJIAO, a_person, an_applicant
+from tests.people.shell import an_app, come_in, csrf, post
+
+ID = "14112519550203001" + resident_ids.check_sign("14112519550203001")
+FILLED = {
+    "kind": "household",
+    "name": "王家枣园",
+    "township_code": MENGMEN,
+    "village": "",
+    "head_name": "王枣林",
+    "members": "4",
+    "licence_no": "",
+    "words": "木枣，晒得干",
+    "request_key": "key-1",
+}
+
+
+@pytest.fixture
+def app(people: Database, settings: Settings) -> Flask:
+    """The pages."""
+    return an_app(people, settings)
+
+
+@pytest.fixture
+def grower(app: Flask) -> FlaskClient:
+    """The browser of somebody who would like to sell."""
+    a_person()
+    client = app.test_client()
+    come_in(client)
+    return client
+
+
+def client_of(app: Flask, role: Role, scope: str, phone: str = "13900000002") -> FlaskClient:
+    person = a_person(phone, "赵乡镇")
+    with transaction():
+        accounts.appoint(person.id, role, scope, by="test", because="任命")
+    client = app.test_client()
+    assert come_in(client, phone).status_code == 303
+    return client
+
+
+@pytest.fixture
+def official(app: Flask) -> FlaskClient:
+    """The browser of the official of Mengmen."""
+    return client_of(app, Role.TOWNSHIP, f"township:{MENGMEN}")
+
+
+def sellers() -> list[Seller]:
+    session().rollback()
+    session().expire_all()
+    return list(session().scalars(select(Seller).order_by(Seller.id)))
+
+
+def test_an_application_is_filled_in_and_waits(grower: FlaskClient) -> None:
+    assert grower.get("/grower/apply").status_code == 200
+
+    answer = post(grower, "/grower/apply", FILLED)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/grower/")
+    assert [(one.name, one.township_code, one.status) for one in sellers()] == [
+        ("王家枣园", MENGMEN, SellerStatus.APPLIED)
+    ]
+    assert "乡镇正在核实" in grower.get("/grower/apply").get_data(as_text=True)
+
+
+def test_five_taps_make_one_application(grower: FlaskClient) -> None:
+    token = csrf(grower)
+
+    answers = [grower.post("/grower/apply", data={"csrf_token": token, **FILLED}) for _ in range(5)]
+
+    assert [answer.headers["Location"] for answer in answers] == ["/grower/"] * 5
+    assert len(sellers()) == 1
+
+
+def test_a_key_that_comes_back_with_other_words_is_refused(grower: FlaskClient) -> None:
+    post(grower, "/grower/apply", FILLED)
+
+    assert post(grower, "/grower/apply", {**FILLED, "name": "李家枣园"}).status_code == 422
+
+
+def test_a_second_application_is_refused_while_the_first_waits(grower: FlaskClient) -> None:
+    post(grower, "/grower/apply", FILLED)
+
+    assert post(grower, "/grower/apply", {**FILLED, "request_key": "key-2"}).status_code == 409
+    assert len(sellers()) == 1
+
+
+def test_a_known_village_is_kept_as_such_and_another_in_the_words(grower: FlaskClient) -> None:
+    post(grower, "/grower/apply", {**FILLED, "village": "没有这村"})
+
+    assert sellers()[0].words == "没有这村。木枣，晒得干"
+    assert sellers()[0].village_id is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "emperor"},
+        {"kind": ""},
+        {"name": ""},
+        {"name": "1"},
+        {"township_code": ""},
+        {"township_code": "141125202"},
+        {"township_code": "141124105"},
+        {"members": "0"},
+        {"members": "31"},
+        {"members": "４四"},
+        {"members": ""},
+        {"head_name": ""},
+        {"kind": "processor", "licence_no": ""},
+        {"words": "甜" * 301},
+        {"request_key": ""},
+        {"request_key": "x" * 101},
+    ],
+)
+def test_what_does_not_fit_is_refused(grower: FlaskClient, changed: dict[str, str]) -> None:
+    answer = post(grower, "/grower/apply", {**FILLED, **changed})
+
+    assert answer.status_code == 422
+    assert "还不能提交" in answer.get_data(as_text=True)
+    assert sellers() == []
+
+
+def test_a_stranger_is_led_to_the_door(app: Flask) -> None:
+    assert app.test_client().get("/grower/apply").headers["Location"] == "/sign-in?next=/grower/apply"
+
+
+def test_an_id_is_kept_shown_masked_and_withdrawn(grower: FlaskClient) -> None:
+    assert post(grower, "/grower/identity", {"resident_id": ID, "consent": "y"}).status_code == 303
+    page = grower.get("/grower/identity").get_data(as_text=True)
+    assert resident_ids.masked(ID) in page
+    assert ID not in page
+
+    post(grower, "/grower/identity/withdrawal")
+
+    assert resident_ids.masked(ID) not in grower.get("/grower/identity").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"resident_id": ID}, {"resident_id": "1", "consent": "y"}, {"resident_id": "x" * 9999, "consent": "y"}, {}],
+)
+def test_an_id_without_consent_or_sense_is_not_kept(grower: FlaskClient, data: dict[str, str]) -> None:
+    assert post(grower, "/grower/identity", data).status_code == 422
+    session().rollback()
+    assert session().scalars(select(func.count()).select_from(ResidentId)).one() == 0
+
+
+def test_the_queue_counts_what_waits_in_the_township(official: FlaskClient) -> None:
+    seller = an_applicant()
+
+    page = official.get("/desk/growers").get_data(as_text=True)
+
+    assert '待核实&nbsp;<b class="count">1</b>' in page
+    assert f"/desk/growers/{seller.id}" in page
+
+
+def test_the_official_verifies_and_the_queue_is_empty(official: FlaskClient) -> None:
+    seller = an_applicant()
+
+    answer = post(official, f"/desk/growers/{seller.id}/verification", {"because": "上门看过枣园"})
+
+    assert answer.status_code == 303
+    assert sellers()[0].status is SellerStatus.ACTIVE
+    page = official.get("/desk/growers").get_data(as_text=True)
+    assert '待核实&nbsp;<b class="count">0</b>' in page
+    shown = official.get(f"/desk/growers/{seller.id}").get_data(as_text=True)
+    assert "上门看过枣园" in shown
+    assert "suspension" in shown
+    assert "verification" not in shown
+
+
+def test_a_decision_without_a_reason_or_out_of_turn_is_refused(official: FlaskClient) -> None:
+    seller = an_applicant()
+
+    assert post(official, f"/desk/growers/{seller.id}/verification", {"because": "好"}).status_code == 422
+    assert post(official, f"/desk/growers/{seller.id}/suspension", {"because": "抽检不合格"}).status_code == 409
+    assert post(official, f"/desk/growers/{seller.id}/coronation", {"because": "抽检不合格"}).status_code in (404, 405)
+    assert sellers()[0].status is SellerStatus.APPLIED
+
+
+def test_another_township_s_seller_looks_like_none(app: Flask) -> None:
+    stranger = client_of(app, Role.TOWNSHIP, f"township:{SANJIAO}")
+    seller = an_applicant()
+
+    for path in (f"/desk/growers/{seller.id}", "/desk/growers/999999"):
+        assert stranger.get(path).status_code == 404
+        for act in ("verification", "refusal", "suspension", "resumption", "closing", "phone", "resident-id"):
+            assert post(stranger, f"{path}/{act}", {"because": "上门看过枣园"}).status_code == 404
+    assert sellers()[0].status is SellerStatus.APPLIED
+
+
+def test_county_and_auditor_read_and_do_not_decide(app: Flask) -> None:
+    seller = an_applicant()
+
+    for role, phone in ((Role.COUNTY, "13900000003"), (Role.AUDITOR, "13900000004")):
+        client = client_of(app, role, "county", phone)
+        page = client.get(f"/desk/growers/{seller.id}")
+        assert page.status_code == 200
+        assert "137****0001" in page.get_data(as_text=True)
+        assert post(client, f"/desk/growers/{seller.id}/verification", {"because": "上门看过枣园"}).status_code == 403
+
+
+def test_buyers_do_not_enter_the_desk(grower: FlaskClient) -> None:
+    seller = an_applicant()
+
+    for path in ("/desk/growers", f"/desk/growers/{seller.id}"):
+        assert grower.get(path).status_code == 403
+    for act in ("verification", "phone", "resident-id"):
+        assert post(grower, f"/desk/growers/{seller.id}/{act}", {"because": "想当然吧"}).status_code == 403
+
+
+def test_the_official_opens_number_and_id_on_record(app: Flask, official: FlaskClient, grower: FlaskClient) -> None:
+    post(grower, "/grower/apply", FILLED)
+    post(grower, "/grower/identity", {"resident_id": ID, "consent": "y"})
+    seller = sellers()[0]
+
+    phone = post(official, f"/desk/growers/{seller.id}/phone", {"because": "通知来开会"})
+    resident_id = post(official, f"/desk/growers/{seller.id}/resident-id", {"because": "核对贷款资料"})
+
+    assert PHONE in phone.get_data(as_text=True)
+    assert ID in resident_id.get_data(as_text=True)
+    shown = official.get(f"/desk/growers/{seller.id}").get_data(as_text=True)
+    assert PHONE not in shown
+    assert ID not in shown
+    session().rollback()
+    assert sorted(session().scalars(select(Disclosure.field))) == ["phone", "resident_id"]
+
+
+@pytest.mark.parametrize("query", [{"status": "x"}, {"status": "\0"}, {"after": "x"}, {"after": "W10"}])
+def test_a_made_up_place_in_the_queue_is_no_fault(official: FlaskClient, query: dict[str, str]) -> None:
+    assert official.get("/desk/growers", query_string=query).status_code in (200, 422)
+
+
+def test_the_seller_s_own_person_sees_no_decisions_on_his_own(app: Flask, official: FlaskClient) -> None:
+    post(official, "/grower/apply", FILLED)
+    seller = sellers()[0]
+
+    assert "verification" not in official.get(f"/desk/growers/{seller.id}").get_data(as_text=True)
+    assert post(official, f"/desk/growers/{seller.id}/verification", {"because": "自己看过了"}).status_code == 403
+    assert [queries.seller(seller.id).status for _ in "x"] == [SellerStatus.APPLIED]
