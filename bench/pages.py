@@ -1,0 +1,190 @@
+"""Every page of the product as its readers open it: what it asks of the database and what it weighs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.kernel import ids
+from app.kernel.db import Database, session, transaction
+from app.kernel.permissions import COUNTY, Viewer
+from app.people.accounts import service as accounts
+from app.people.accounts.models import Person
+from app.people.accounts.queries import EVERYBODY
+from app.people.accounts.states import Role
+from app.policy import POLICY
+from app.trade.cart import service as cart
+from app.trade.catalog.models import Pack
+from app.trade.orders import service as orders
+from app.trade.orders.queries import ShipTo
+from app.trade.orders.service import HoldTimes, Terms
+from app.trade.orders.states import PayBy
+from bench import county as counties
+from bench.county import BY, PROVINCE, Till
+from bench.statements import counted
+
+MOST = 12
+WARM_SHELF = 4
+
+
+class Reader(Enum):
+    """Who opens a page."""
+
+    ANYBODY = auto()
+    BUYER = auto()
+    SELLER = auto()
+    OFFICIAL = auto()
+    ADMIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page; `{pack}`, `{order}`, `{seller}`, `{seller_id}`, `{township}` and `{person}` are what the county has."""
+
+    path: str
+    reader: Reader = Reader.ANYBODY
+
+
+SHELF = Page("/shelf")
+PAGES = (
+    Page("/"),
+    SHELF,
+    Page("/shelf?sort=cheapest&township={township}&low=1&high=500"),
+    Page("/shelf?q=红枣&seller=示例"),
+    Page("/shelf", Reader.BUYER),
+    Page("/packs/{pack}"),
+    Page("/packs/{pack}", Reader.BUYER),
+    Page("/townships/{township}"),
+    Page("/sellers/{seller}"),
+    Page("/complaints"),
+    Page("/sign-in"),
+    Page("/sign-up"),
+    Page("/cart", Reader.BUYER),
+    Page("/checkout", Reader.BUYER),
+    Page("/orders", Reader.BUYER),
+    Page("/orders/{order}", Reader.BUYER),
+    Page("/me", Reader.BUYER),
+    Page("/me/password", Reader.BUYER),
+    Page("/grower/", Reader.SELLER),
+    Page("/grower/listings", Reader.SELLER),
+    Page("/grower/listings/new", Reader.SELLER),
+    Page("/grower/listings/{pack}", Reader.SELLER),
+    Page("/grower/orders", Reader.SELLER),
+    Page("/grower/orders/{order}", Reader.SELLER),
+    Page("/grower/apply", Reader.BUYER),
+    Page("/grower/identity", Reader.SELLER),
+    Page("/desk/", Reader.OFFICIAL),
+    Page("/desk/growers", Reader.OFFICIAL),
+    Page("/desk/growers/{seller_id}", Reader.OFFICIAL),
+    Page("/desk/orders", Reader.OFFICIAL),
+    Page("/desk/orders/{order}", Reader.OFFICIAL),
+    Page("/desk/payments", Reader.OFFICIAL),
+    Page("/desk/payments/{order}", Reader.OFFICIAL),
+    Page("/desk/freight", Reader.OFFICIAL),
+    Page("/desk/people", Reader.ADMIN),
+    Page("/desk/people/{person}", Reader.ADMIN),
+)
+
+
+class Book:
+    """A county in an empty database that grows on demand, and its pages."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        database = app.extensions["liulin.database"]
+        assert isinstance(database, Database)
+        self._engine = database.engine
+        with app.app_context():
+            self._county = counties.load(packs=0)
+            self._buyer = _person("13800000002", "李买枣")
+            self._cart_key = ids.token()
+            self._cookies = self._sign_everybody_in()
+        self._order = ""
+
+    def grow(self, *, packs: int, orders: int) -> None:
+        """So many more packs, each also in the buyer's basket, and so many more orders of his."""
+        with self._app.app_context():
+            new = counties.more_packs(self._county, packs, pieces=1_000)
+            self._county.packs.extend(new)
+            for slug in self._county.packs[-packs:][:20]:
+                with transaction():
+                    cart.add(self._cart_key, slug, pieces=1)
+            for number in range(orders):
+                self._order = self._place(call_off=number > 0)
+
+    def _place(self, *, call_off: bool) -> str:
+        who = Viewer.of(person_id=self._buyer, name="李买枣", grants=[EVERYBODY], policy=POLICY)
+        key = ids.token()
+        with transaction():
+            cart.add(key, self._county.packs[0], pieces=1)
+        total = orders.total_of(orders.quotes(cart.lines_of(key), province_code=PROVINCE))
+        terms = Terms(PayBy.BANK_TRANSFER, ShipTo("李买枣", "13900000002", "示例路1号"), PROVINCE, total)
+        with transaction():
+            placed = orders.place(
+                ids.public_number("G"), terms, cart_key=key, by=who, holds=HoldTimes.of(900, 48), is_sample=True
+            )
+        if call_off:
+            with transaction():
+                orders.cancel(placed[0].number, because="示例", by=who)
+        return placed[0].number
+
+    def _sign_everybody_in(self) -> dict[Reader, str]:
+        till = Till(self._app)
+        official, admin = _person("13800000003", "孙主任"), _person("13800000004", "赵管理")
+        with transaction():
+            accounts.appoint(official, Role.COUNTY, COUNTY, by=BY, because="示例数据")
+            accounts.appoint(admin, Role.ADMIN, COUNTY, by=BY, because="示例数据")
+        return {
+            Reader.ANYBODY: "",
+            Reader.BUYER: till.cookie_of(self._buyer, cart_key=self._cart_key),
+            Reader.SELLER: till.cookie_of(self._county.seller_person_id),
+            Reader.OFFICIAL: till.cookie_of(official),
+            Reader.ADMIN: till.cookie_of(admin),
+        }
+
+    def path(self, page: Page) -> str:
+        """The address of a page."""
+        with self._app.app_context():
+            township = session().scalars(select(Pack.township_code)).first()
+        return page.path.format(
+            pack=self._county.packs[0],
+            order=self._order,
+            seller=self._county.seller_slug,
+            seller_id=self._county.seller_id,
+            township=township,
+            person=self._buyer,
+        )
+
+    def open(self, page: Page) -> bytes:
+        """The page as it goes over the line, compressed. Raises `NotShown`."""
+        headers = {"Accept-Encoding": "gzip", "Host": "localhost"}
+        if page.reader is not Reader.ANYBODY:
+            headers["Cookie"] = self._cookies[page.reader]
+        response = self._app.test_client(use_cookies=False).get(self.path(page), headers=headers)
+        if response.status_code != 200:
+            raise NotShown(f"{page.path}: {response.status_code}")
+        body: bytes = response.get_data()
+        return body
+
+    def statements(self, page: Page) -> list[str]:
+        """What a warm page asks of the database."""
+        self.open(page)
+        path = self.path(page)
+        headers = {"Host": "localhost", "Cookie": self._cookies[page.reader]}
+        with counted(self._engine) as said:
+            self._app.test_client(use_cookies=False).get(path, headers=headers)
+        return said
+
+
+class NotShown(RuntimeError):
+    """A page did not answer with 200."""
+
+
+def _person(phone: str, name: str) -> int:
+    with transaction():
+        person = accounts.sign_up(phone, name, "a long sentence, for measuring only", consent_version="1")
+        assert isinstance(person, Person)
+    return person.id
