@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -28,7 +28,7 @@ class Undecipherable(ValueError):
 class Vault:
     """Encrypts single fields. `keys` by id; the newest id encrypts, every id decrypts."""
 
-    keys: dict[int, bytes]
+    keys: dict[int, bytes] = field(repr=False)
 
     @classmethod
     def open(cls, path: Path) -> Vault:

@@ -34,6 +34,8 @@ from tests.ledger.cast import (
     void,
 )
 
+pytestmark = pytest.mark.corrupts
+
 VALUE = Place(CNY, Role("inventory_value"), subject="lot:1")
 LOOSE = Place(GRAMS, Role("loose"), subject="lot:1")
 BEFORE = datetime(2025, 12, 20, 4, tzinfo=UTC)

@@ -14,6 +14,7 @@ from app.kernel.db import Busy, Database, session, transaction
 from app.ledger.books import queries, seals
 from app.ledger.books.models import Seal
 from app.ledger.books.movements import Hold, Post, Recorded
+from tests import bare
 from tests.ledger.cast import a_key, findings, free, held, made, post, settle, sold, stock, stocked, undo, void, write
 from tests.races import naive
 from tests.races.crowd import tally, together
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.durable, pytest.mark.timeout(120)]
 
 Act = Callable[[], object]
 BUYERS = 16
+db = bare.db
 
 
 @pytest.fixture
@@ -76,6 +78,7 @@ def test_sixteen_buyers_ask_for_more_than_there_is_and_get_exactly_what_there_is
     assert findings() == {}
 
 
+@pytest.mark.corrupts
 def test_without_the_guard_the_same_buyers_get_more_than_there_is(crowd: Crowd) -> None:
     stocked(50)
 
@@ -84,6 +87,7 @@ def test_without_the_guard_the_same_buyers_get_more_than_there_is(crowd: Crowd) 
     assert tally(outcomes)["done"] > 50
 
 
+@pytest.mark.corrupts
 @pytest.mark.only("postgresql")
 def test_with_a_plain_read_alone_the_last_box_is_sold_more_than_once(crowd: Crowd) -> None:
     names = [f"P{n}" for n in range(25)]
@@ -120,6 +124,7 @@ def test_carts_that_cross_never_deadlock(crowd: Crowd) -> None:
     assert (free("A"), free("B")) == (800, 800)
 
 
+@pytest.mark.corrupts
 @pytest.mark.only("postgresql")
 def test_carts_that_cross_in_their_own_order_deadlock(crowd: Crowd) -> None:
     stocked(1000, "A", "B")
@@ -257,6 +262,7 @@ def test_the_sealer_waits_for_who_has_a_number_already(crowd: Crowd) -> None:
     assert findings() == {}
 
 
+@pytest.mark.corrupts
 @pytest.mark.only("postgresql")
 def test_a_sealer_who_does_not_wait_leaves_events_out(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seals, "wait_for_posters", lambda: None)
