@@ -22,6 +22,9 @@ class Area:
     def __sub__(self, other: Area) -> Area:
         return Area(self.mu4 - other.mu4)
 
+    def __bool__(self) -> bool:
+        return self.mu4 != 0
+
     @classmethod
     def parse(cls, text: str) -> Area:
         """Read mu with at most four decimals. Raises `BadNumber`."""

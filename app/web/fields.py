@@ -62,9 +62,17 @@ class _Parsed(Field):
     widget = TextInput()
     parse: Callable[[str], Any]
 
-    def __init__(self, label: str | None = None, *, required: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        label: str | None = None,
+        *,
+        required: bool = True,
+        may_be_nothing: bool = False,
+        at_most: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label, **kwargs)
-        self.required = required
+        self.required, self.may_be_nothing, self.at_most = required, may_be_nothing, at_most
         self.raw_text = ""
 
     def _value(self) -> str:
@@ -90,6 +98,10 @@ class _Parsed(Field):
         """An empty field that is needed is refused."""
         if self.required and self.data is None and not self.process_errors:
             raise ValidationError(_("请填写这一项。"))
+        if self.data is not None and not self.may_be_nothing and not self.data:
+            raise ValidationError(_("要大于零。"))
+        if self.data is not None and self.at_most is not None and self.data > self.at_most:
+            raise ValidationError(_("数字太大，最多 %(most)s。", most=self.show(self.at_most)))
 
 
 class MoneyField(_Parsed):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from flask_wtf.file import FileField
 from wtforms import SelectField
 
+from app.kernel.money import Money
+from app.kernel.weight import Weight
 from app.trade.catalog.queries import Sort
 from app.web.fields import Form, JinField, MoneyField, OnceForm, ParagraphsField, WholeField, WordsField
 from app.web.words import later as _l
 
+MOST_NET = Weight(1_000_000)
+MOST_PRICE = Money(10_000_000)
 _NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
 
 
@@ -26,8 +30,8 @@ class ShelfForm(Form):
     variety = SelectField(_l("品种"), default="")
     grade = SelectField(_l("等级"), default="")
     seller = WordsField(_l("卖家"), most=30, required=False)
-    low = MoneyField(_l("最低价"), required=False, render_kw=_NUMBER)
-    high = MoneyField(_l("最高价"), required=False, render_kw=_NUMBER)
+    low = MoneyField(_l("最低价"), required=False, may_be_nothing=True, render_kw=_NUMBER)
+    high = MoneyField(_l("最高价"), required=False, may_be_nothing=True, render_kw=_NUMBER)
 
 
 class PiecesForm(Form):
@@ -44,9 +48,9 @@ class ListingForm(OnceForm):
     variety = SelectField(_l("什么枣"))
     grade = SelectField(_l("等级"))
     product = SelectField(_l("种类"))
-    net = JinField(_l("一件几斤"), render_kw=_NUMBER)
+    net = JinField(_l("一件几斤"), at_most=MOST_NET, render_kw=_NUMBER)
     pieces = WholeField(_l("有几件"), least=1, most=100_000, render_kw={"inputmode": "numeric", "autocomplete": "off"})
-    price = MoneyField(_l("一件多少钱"), render_kw=_NUMBER)
+    price = MoneyField(_l("一件多少钱"), at_most=MOST_PRICE, render_kw=_NUMBER)
     village = WordsField(_l("哪个村的"), most=20)
     harvest_year = WholeField(_l("哪年摘的"), least=2000, most=2100, render_kw={"inputmode": "numeric"})
     title = WordsField(_l("商品名"), most=30, required=False)
@@ -57,7 +61,7 @@ class ListingForm(OnceForm):
 class PriceForm(Form):
     """Another price from now on; `version` says which state of the pack the seller saw."""
 
-    price = MoneyField(_l("新价钱"), render_kw=_NUMBER)
+    price = MoneyField(_l("新价钱"), at_most=MOST_PRICE, render_kw=_NUMBER)
     version = WholeField("", least=1, most=10**9)
 
 
