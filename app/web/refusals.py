@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.kernel.db import Busy
 from app.kernel.errors import DomainError
@@ -74,6 +74,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if 300 <= status < 400:
         return error
+    if isinstance(error, SecurityError):
+        # Nothing is drawn for a host that is not ours: every link on the page would name it.
+        return Response("400", status=400, content_type="text/plain")
     sentence = _SENTENCES.get(status, _SENTENCES[400] if status < 500 else _SENTENCES[500])
     return _answer(status, error.name.lower().replace(" ", "_"), str(_(sentence)), headers=dict(error.get_headers()))
 
