@@ -35,6 +35,8 @@ POLICY: Policy = {
             payments.PAYMENTS_CONFIRM,
             freight.FREIGHT_EDIT,
             catalog.PACKS_STOP,
+            accounts.PEOPLE_READ,
+            accounts.PEOPLE_UNMASK,
         }
     ),
     Role.AUDITOR: frozenset(
