@@ -140,8 +140,13 @@ def carry_out(row_id: int) -> None:
 
 
 def put_off(row_id: int, *, because: Exception) -> None:
-    """After a failed run: try again later, each time later, and give up after eight attempts with the error kept."""
+    """After a failed run: try again later, each time later, and give up after eight attempts with the error kept.
+
+    A row that another worker has done meanwhile stays done.
+    """
     row = session().scalars(locked(select(OutboxRow).where(OutboxRow.id == row_id))).one()
+    if row.done_at is not None:
+        return
     row.leased_until = None
     row.last_error = f"{type(because).__name__}: {because}"[:500]
     row.run_after = clock.now() + timedelta(seconds=5 * 3**row.attempts)

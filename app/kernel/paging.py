@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import SQLColumnExpression, and_, or_
+from sqlalchemy import SQLColumnExpression, String, and_, or_
 
 from app.kernel.db import AnySelect
 from app.kernel.errors import BadValue
@@ -51,16 +51,20 @@ def decode(cursor: str, keys: Sequence[Key]) -> list[int | str]:
     """The values of a cursor. Raises `BadCursor` when it is not one of ours for this order."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor[:400]) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise BadCursor() from error
     if not isinstance(values, list) or len(values) != len(keys):
         raise BadCursor()
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            raise BadCursor()
-        if (isinstance(value, int) and abs(value) > 2**62) or (isinstance(value, str) and "\0" in value):
-            raise BadCursor()
+    if not all(_fits(value, key) for value, key in zip(values, keys, strict=True)):
+        raise BadCursor()
     return values
+
+
+def _fits(value: object, key: Key) -> bool:
+    """PostgreSQL would fail on a text that is compared with a number, and on what no column of ours can hold."""
+    if isinstance(getattr(key.column, "type", None), String):
+        return isinstance(value, str) and "\0" not in value and value.isprintable()
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62
 
 
 def after(statement: AnySelect, keys: Sequence[Key], cursor: str | None, *, size: int = PAGE_SIZE) -> AnySelect:
