@@ -117,18 +117,21 @@ def answer(query: str, **values: object) -> object:
     return value
 
 
-TABLES = ("events", "transfers", "open_holds", "accounts", "seals", "snapshots", "daily")
-
-
 def lay_open() -> None:
     """From here on the ledger's tables have no rule left, and raw SQL may break what only the checks can then see."""
+    names = ("events", "transfers", "open_holds", "accounts", "seals", "snapshots", "daily")
+    bare_tables(*(f"ledger_{name}" for name in names))
+
+
+def bare_tables(*tables: str) -> None:
+    """The tables keep their rows and lose every key, reference, check and trigger."""
     session().rollback()
     statements = []
-    for table in TABLES:
+    for table in tables:
         statements += [
-            f"CREATE TABLE bare AS SELECT * FROM ledger_{table}",
-            f"DROP TABLE ledger_{table}" + ("" if database().is_sqlite else " CASCADE"),
-            f"ALTER TABLE bare RENAME TO ledger_{table}",
+            f"CREATE TABLE bare AS SELECT * FROM {table}",
+            f"DROP TABLE {table}" + ("" if database().is_sqlite else " CASCADE"),
+            f"ALTER TABLE bare RENAME TO {table}",
         ]
     if database().is_sqlite:
         _by_hand(statements)

@@ -1,0 +1,5 @@
+"""These tests need a database and no app."""
+
+from tests import bare
+
+db = bare.db
