@@ -128,6 +128,7 @@ def _shell(app: Flask, settings: Settings) -> None:
         static=STATIC,
         cart_pieces=lambda: cart.pieces_in(cart_cookie.cart_key()),
         is_demo=demo.is_demo_county,
+        desk_menu=front.desk_menu,
     )
     compress.init(app)
     refusals.init(app)

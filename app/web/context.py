@@ -27,8 +27,15 @@ class MenuItem:
     is_current: bool
 
 
-def init(app: Flask, *, static: Path, cart_pieces: Callable[[], int], is_demo: Callable[[], bool]) -> None:
-    """Give the pages their context; `cart_pieces` and `is_demo` are asked at most once per page."""
+def init(
+    app: Flask,
+    *,
+    static: Path,
+    cart_pieces: Callable[[], int],
+    is_demo: Callable[[], bool],
+    desk_menu: Callable[[], list[MenuItem]],
+) -> None:
+    """Give the pages their context; `desk_menu` is asked by working pages alone."""
     Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=_locale)
     app.before_request(_read_choices)
     versions = _versions(static)
@@ -47,6 +54,7 @@ def init(app: Flask, *, static: Path, cart_pieces: Callable[[], int], is_demo: C
             "unit": g.get("unit", "jin"),
             "language": g.get("language", "zh"),
             "is_demo": is_demo(),
+            "desk_menu": desk_menu,
             "current_path": request.full_path.rstrip("?"),
         }
 
@@ -80,9 +88,10 @@ def menu() -> list[MenuItem]:
     if who is not None and who.is_staff:
         entries.append((_("工作台"), "desk.home"))
     entries.append((_("我的订单"), "orders.index"))
-    return [_item(label, endpoint) for label, endpoint in entries]
+    return [item(label, endpoint) for label, endpoint in entries]
 
 
-def _item(label: str, endpoint: str) -> MenuItem:
+def item(label: str, endpoint: str) -> MenuItem:
+    """An entry that knows whether its page, or one below it, is the one being drawn."""
     url = url_for(endpoint)
-    return MenuItem(label, url, request.path == url or request.path.startswith(url + "/"))
+    return MenuItem(label, url, request.path == url or request.path.startswith(url.rstrip("/") + "/"))

@@ -19,7 +19,8 @@ from app.trade.freight.permissions import FREIGHT_EDIT
 from app.trade.orders.permissions import ORDERS_READ
 from app.trade.payments.permissions import PAYMENTS_READ
 from app.trade.stock import cards
-from app.web.guards import public, signed_in, viewer
+from app.web.context import MenuItem, item
+from app.web.guards import public, signed_in, viewer, visitor
 
 home = Blueprint("home", __name__)
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -92,6 +93,14 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (FREIGHT_EDIT, "运费表", "按地区改首重续重", "freight.index"),
     (PEOPLE_READ, "人员和角色", "找人、授予和撤销角色", "people_desk.index"),
 )
+
+
+def desk_menu() -> list[MenuItem]:
+    """The parts of the desk that are open to whoever asks, for the side of working pages."""
+    who = visitor()
+    if who is None:
+        return []
+    return [item(_(label), endpoint) for permission, label, _words, endpoint in _TILES if who.may(permission)]
 
 
 @desk.get("/", endpoint="home")

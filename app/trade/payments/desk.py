@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError, NotFound
 from app.trade.orders import queries as orders
-from app.trade.orders.pages import item_of
+from app.trade.orders.pages import item_of, shown_state
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments import service
 from app.trade.payments.forms import ConfirmForm, FindForm, RefundForm
-from app.trade.payments.models import PaymentState
+from app.trade.payments.models import Payment, PaymentState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM, PAYMENTS_READ
 from app.trade.payments.service import BANK_TRANSFER, Notice
+from app.trade.stock import rush
 from app.web.fields import refuse
 from app.web.guards import require, viewer
 from app.web.pager import links
@@ -61,6 +62,7 @@ def _page(number: str, form: ConfirmForm, *, status: int = 200) -> ResponseRetur
     html = render_template(
         "trade/payments/show.html",
         order=order,
+        state=shown_state(order),
         seller_name=orders.seller_name(order.seller_id),
         form=form,
         may_confirm=order.paid_at is None and order.pay_by is PayBy.BANK_TRANSFER and viewer().may(PAYMENTS_CONFIRM),
@@ -76,10 +78,7 @@ def confirm(number: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(number, form, status=422)
     try:
-        with transaction():
-            order = orders.order_in_scope(viewer(), number, PAYMENTS_CONFIRM, lock=True)
-            notice = Notice(BANK_TRANSFER, form.reference.data or "", form.amount.data)
-            payment = service.confirm(order, notice, by=viewer().actor)
+        payment = rush.carry_out(lambda: _confirm(number, form))
     except DomainError as error:
         if error.field is None:
             raise
@@ -89,6 +88,12 @@ def confirm(number: str) -> ResponseReturnValue:
     words = _("已确认到账，卖家可以发货了。") if stands else _("钱已入账，但货已经没有了，请尽快退款。")
     flash(words, "good" if stands else "warn")
     return redirect(url_for("payments.index"), 303)
+
+
+def _confirm(number: str, form: ConfirmForm) -> Payment:
+    order = orders.order_in_scope(viewer(), number, PAYMENTS_CONFIRM, lock=True)
+    notice = Notice(BANK_TRANSFER, form.reference.data or "", form.amount.data)
+    return service.confirm(order, notice, by=viewer().actor)
 
 
 @bp.get("/refunds/<int:payment_id>")
