@@ -17,6 +17,13 @@ class BadNumber(BadValue):
     sentence = "请填写数字，例如 12 或 12.5。"
 
 
+class NotWhole(BadValue):
+    """The number must be whole and within the limits of its field."""
+
+    code = "not_whole"
+    sentence = "请填写 {least} 到 {most} 的整数。"
+
+
 class TooManyDecimals(BadValue):
     """More decimals than the unit has."""
 
@@ -51,8 +58,11 @@ def fixed_point(text: str, *, decimals: int, most: int) -> int:
 
 
 def whole_number(text: str, *, least: int, most: int) -> int:
-    """A plain whole number between the two limits. Raises as `fixed_point` does."""
-    value = fixed_point(text, decimals=0, most=most)
+    """A plain whole number between the two limits. Raises `NotWhole`."""
+    try:
+        value = fixed_point(text, decimals=0, most=most)
+    except BadValue as error:
+        raise NotWhole(least=least, most=most) from error
     if value < least:
-        raise BadNumber()
+        raise NotWhole(least=least, most=most)
     return value
