@@ -243,6 +243,8 @@ def reprice(slug: str) -> ResponseReturnValue:
         if error.status == 404:
             raise
         refuse(form, error)
+        # The next try is made by somebody who has seen the new numbers.
+        form.version.raw_text = str(catalog.pack_of(viewer(), slug).version)
         return _pack_page(slug, status=error.status, price_form=form)
     flash(_("价钱已改好，新下的单按新价。"), "good")
     return redirect(url_for("listings.show", slug=slug), 303)
