@@ -118,14 +118,14 @@ def ensure_accounts(places: Iterable[Place]) -> dict[Place, tuple[int, int]]:
 
 
 def _rows(movements: Sequence[Movement]) -> tuple[list[Row], dict[Place, Found]]:
+    # The sealer's lock, births, holds, counters: the same order for everyone.
     moved = [movement for movement in movements if isinstance(movement, Post | Hold)]
-    holds = _open_holds([movement.hold for movement in movements if isinstance(movement, Settle | Void)])
-    places = [place for movement in moved for place in (movement.debit, movement.credit)]
-    if places:
-        found = accounts.ensure(places)
+    found: dict[Place, Found] = {}
+    if moved:
+        found = accounts.ensure(place for movement in moved for place in (movement.debit, movement.credit))
     else:
-        found = {}
         accounts.share_with_the_sealer()
+    holds = _open_holds([movement.hold for movement in movements if isinstance(movement, Settle | Void)])
     rows = []
     for movement in movements:
         match movement:
