@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, appcontext_pushed, g
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 from app.kernel.db import Database
 from app.people.accounts import desk as people_desk
 from app.people.accounts import views as accounts_views
+from app.people.accounts.cli import people as people_commands
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
 from app.web import compress, context, filters, guards, preferences, refusals, security
@@ -33,23 +35,32 @@ ELSEWHERE = {
 
 
 def an_app(database: Database, settings: Settings, *, step_up_needed: bool = False) -> Flask:
-    """The shell with the pages about people; a request has a unit of work of its own."""
-    app = Flask("app", static_folder=None, template_folder=str(Path("templates").resolve()))
-    app.secret_key = settings.secret_key
+    """The shell with the pages about people, on this database; a request has a unit of work of its own."""
+    app = _shell(settings.is_https, step_up_needed, settings.secret_key, settings.trusted_hosts)
     app.config["SETTINGS"] = settings
+    app.extensions["database"] = database
+    return app
+
+
+@cache
+def _shell(is_https: bool, step_up_needed: bool, secret_key: str, trusted_hosts: tuple[str, ...]) -> Flask:
+    """Assembled once for all tests, as pages are slow to compile."""
+    app = Flask("app", static_folder=None, template_folder=str(Path("templates").resolve()))
+    app.secret_key = secret_key
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    security.init(app, is_https=settings.is_https, trusted_hosts=settings.trusted_hosts, redis_url=None)
+    security.init(app, is_https=is_https, trusted_hosts=trusted_hosts, redis_url=None)
     guards.init(app, load=lambda token: accounts_views.viewer_of(token, policy=POLICY, step_up_needed=step_up_needed))
     filters.init(app)
-    context.init(app, static=Path("static").resolve(), cart_pieces=lambda: 0, is_demo=lambda: False)
+    context.init(app, static=Path("static").resolve(), cart_pieces=lambda: 0, is_demo=lambda: False, desk_menu=list)
     compress.init(app)
     refusals.init(app)
     for blueprint in (*accounts_views.BLUEPRINTS, people_desk.bp, growers_views.bp, growers_desk.bp, preferences.bp):
         app.register_blueprint(blueprint)
     for blueprint in _elsewhere():
         app.register_blueprint(blueprint)
-    _give_units_of_work(app, database)
+    app.cli.add_command(people_commands)
+    _give_units_of_work(app)
     return app
 
 
@@ -61,10 +72,10 @@ def _elsewhere() -> Iterator[Blueprint]:
         yield blueprint
 
 
-def _give_units_of_work(app: Flask, database: Database) -> None:
+def _give_units_of_work(app: Flask) -> None:
     def begin(sender: Flask) -> None:
         g.unit_of_work = ExitStack()
-        g.unit_of_work.enter_context(database.unit_of_work())
+        g.unit_of_work.enter_context(sender.extensions["database"].unit_of_work())
 
     def end(error: BaseException | None) -> None:
         g.unit_of_work.close()

@@ -42,6 +42,17 @@ def of_viewer(viewer: Viewer) -> list[Seller]:
     return list(session().scalars(statement))
 
 
+def last_reasons(sellers: Sequence[Seller]) -> dict[int, str]:
+    """Seller id → why its last step was taken."""
+    last = (
+        select(func.max(StatusChange.id))
+        .where(StatusChange.seller_id.in_([one.id for one in sellers]))
+        .group_by(StatusChange.seller_id)
+    )
+    rows = session().scalars(select(StatusChange).where(StatusChange.id.in_(last)))
+    return {row.seller_id: row.because for row in rows}
+
+
 def in_scope(viewer: Viewer, permission: Permission, *, status: SellerStatus | None = None) -> list[Seller]:
     """The sellers of the townships in which the viewer holds the permission, longest waiting first."""
     return list(session().scalars(_in_scope(viewer, permission, status).order_by(Seller.id)))

@@ -59,7 +59,10 @@ def submit_application() -> ResponseReturnValue:
 
 
 def _apply_page(form: ApplyForm) -> str:
-    return render_template("people/growers/apply.html", form=form, sellers=queries.of_viewer(viewer()))
+    sellers = queries.of_viewer(viewer())
+    return render_template(
+        "people/growers/apply.html", form=form, sellers=sellers, reasons=queries.last_reasons(sellers)
+    )
 
 
 @bp.get("/identity")

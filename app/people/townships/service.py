@@ -36,6 +36,7 @@ def _load_townships() -> int:
     rows = read_table(PACKAGE, "townships")
     # A successor's row must be there before the row that names it.
     rows.sort(key=lambda row: row["code"] in successors)
+    known = {place.code: place for place in session().scalars(select(Township))}
     changed = 0
     for row in rows:
         facts: dict[str, Any] = {
@@ -47,8 +48,8 @@ def _load_townships() -> int:
             "to_day": _day(row["until"]),
             "note": row["note"],
         }
-        changed += _make_true(Township, session().get(Township, row["code"]), {"code": row["code"]}, facts)
-        session().flush()
+        changed += _make_true(Township, known.get(row["code"]), {"code": row["code"]}, facts)
+    session().flush()
     return changed
 
 

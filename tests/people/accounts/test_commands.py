@@ -7,7 +7,6 @@ from flask import Flask
 
 from app.kernel.db import Database, session
 from app.people.accounts import queries
-from app.people.accounts.cli import people as commands
 from config import Settings
 from tests.people.cast import MENGMEN, PASSWORD, PHONE, a_person, enter, who
 from tests.people.shell import an_app
@@ -16,9 +15,7 @@ from tests.people.shell import an_app
 @pytest.fixture
 def app(people: Database, settings: Settings) -> Flask:
     """An app with the commands."""
-    app = an_app(people, settings)
-    app.cli.add_command(commands)
-    return app
+    return an_app(people, settings)
 
 
 def run(app: Flask, *words: str, typed: str = "") -> tuple[int, str]:
