@@ -25,18 +25,13 @@ class Job:
     run: Callable[[], object]
 
 
-def _feed_daily() -> None:
-    while seals.feed_daily():
-        pass
-
-
 def _seal_yesterday() -> None:
     seals.seal(clock.today() - timedelta(days=1))
 
 
 TIMETABLE: tuple[Job, ...] = (
     Job("audit.link", timedelta(seconds=20), audit.link),
-    Job("ledger.feed_daily", timedelta(seconds=2), _feed_daily),
+    Job("ledger.feed_daily", timedelta(seconds=2), seals.feed_daily),
     Job("stock.free_expired", timedelta(seconds=20), lambda: stock.free_expired(by=WORKER)),
     Job("orders.expire", timedelta(seconds=20), lambda: orders.expire_due(by=WORKER)),
     Job("orders.receive", timedelta(minutes=10), lambda: orders.receive_due(by=WORKER)),
