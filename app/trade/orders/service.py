@@ -19,6 +19,7 @@ from app.kernel.weight import Weight
 from app.ledger import books
 from app.ledger.books import queries as balances
 from app.ledger.books.movements import Movement, Place, Post, Settle, Void
+from app.people.accounts import queries as people
 from app.people.accounts.sealing import vault
 from app.trade.cart import service as cart
 from app.trade.cart.service import BasketLine
@@ -110,8 +111,11 @@ def place(
     """Make one order per seller of what is in the basket, hold the goods, and empty the basket.
 
     `checkout` names the orders that were placed together. Raises `EmptyBasket`, `NotOnSale`, `TooManyUnpaid`,
-    `NotServed`, `PriceChanged` when the total is not the one that the buyer saw, and `SoldOut`.
+    `NotServed`, `PriceChanged` when the total is not the one that the buyer saw, and `SoldOut`. When somebody else
+    was faster it raises `FloorBroken` or `HoldGone`, after which another try has the answer: see `stock.rush`.
     """
+    # One checkout of a buyer at a time, or two tabs order one basket twice and count the same unpaid orders.
+    people.person(by.person_id, lock=True)
     lines = cart.lines_of(cart_key)
     _refuse_bad_basket(lines)
     waiting = queries.unpaid_checkouts(by.person_id)

@@ -26,6 +26,7 @@ from app.trade.orders.permissions import ORDERS_BUY
 from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import HoldTimes, Quote, Terms
 from app.trade.orders.states import OrderState, PayBy
+from app.trade.stock import rush
 from app.web.fields import refuse
 from app.web.guards import require, viewer
 from app.web.pager import links
@@ -120,10 +121,7 @@ def submit() -> ResponseReturnValue:
     if missing:
         return _page(form, status=422)
     try:
-        with transaction():
-            earlier = once.earlier_answer(asked, answer=answer)
-            if earlier is None:
-                service.place(number, _terms(form), cart_key=cart_key(), by=viewer(), holds=hold_times())
+        earlier = rush.carry_out(lambda: _place_once(asked, form, number, answer))
     except EmptyBasket:
         return redirect(url_for("cart.show"), 303)
     except once.StillRunning:
@@ -134,6 +132,13 @@ def submit() -> ResponseReturnValue:
     if earlier is None:
         flash(_("下单成功，货已经给您留好了。"), "good")
     return redirect(earlier or answer, 303)
+
+
+def _place_once(asked: once.Request, form: CheckoutForm, number: str, answer: str) -> str | None:
+    earlier = once.earlier_answer(asked, answer=answer)
+    if earlier is None:
+        service.place(number, _terms(form), cart_key=cart_key(), by=viewer(), holds=hold_times())
+    return earlier
 
 
 def _missing_ticks(form: CheckoutForm) -> bool:
@@ -193,8 +198,7 @@ def cancel(number: str) -> ResponseReturnValue:
     form = CancelForm()
     if not form.validate_on_submit():
         return _order_page(number, form, status=422)
-    with transaction():
-        service.cancel(number, because=form.because.data, by=viewer())
+    rush.carry_out(lambda: service.cancel(number, because=form.because.data, by=viewer()))
     flash(_("订单已取消。已付的货款会原路退回。"), "good")
     return redirect(url_for("orders.show", number=number), 303)
 

@@ -23,23 +23,34 @@ class FreePieces:
     pack_id: int
     lot_id: int
     account_id: int
+    best_before: date
     free: int
-    has_expired_holds: bool
+    expired: int
+
+    def lack(self, pieces: int) -> int:
+        """How many of so many pieces are still under holds whose time is over."""
+        return max(0, pieces - (self.free - self.expired))
 
 
 def free_by_lot(pack_ids: Sequence[int]) -> list[FreePieces]:
     """Free pieces by lot, the lot that goes bad first first. Lots past their day are left out."""
-    expired = expired_amount(Account.id)
+    today = clock.today()
+    return [row for row in in_store_by_lot(pack_ids) if row.best_before > today]
+
+
+def in_store_by_lot(pack_ids: Sequence[int]) -> list[FreePieces]:
+    """The same with the lots past their day, which nobody can order but somebody must take out."""
+    free = Account.dr - Account.cr - Account.cr_held
     statement = (
-        select(PackedLot.pack_id, PackedLot.lot_id, Account.id, Account.dr - Account.cr - Account.cr_held, expired)
+        select(PackedLot.pack_id, PackedLot.lot_id, Account.id, Lot.best_before, free, expired_amount(Account.id))
         .join(Account, Account.id == PackedLot.account_id)
         .join(Lot, Lot.id == PackedLot.lot_id)
-        .where(PackedLot.pack_id.in_(pack_ids), Lot.best_before > clock.today())
+        .where(PackedLot.pack_id.in_(pack_ids))
         .order_by(PackedLot.pack_id, Lot.best_before, Lot.id)
     )
     return [
-        FreePieces(pack, lot, account, int(free) + int(gone), bool(gone))
-        for pack, lot, account, free, gone in session().execute(statement)
+        FreePieces(pack, lot, account, best_before, int(left) + int(gone), int(gone))
+        for pack, lot, account, best_before, left, gone in session().execute(statement)
     ]
 
 

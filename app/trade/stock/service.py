@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app import audit
+from app.kernel import clock
 from app.kernel.db import session
 from app.kernel.errors import DomainError
 from app.ledger import books
@@ -19,6 +20,8 @@ from app.trade.lots.models import Lot
 from app.trade.stock import accounts, queries
 from app.trade.stock.errors import NotThatMany, SoldOut
 from app.trade.stock.models import PackedLot
+
+_FREED_AT_ONCE = 200
 
 
 def pack_lot(pack: Pack, seller: Seller, harvest: lots.Harvest, *, pieces: int, by: str) -> Lot:
@@ -72,25 +75,36 @@ def packed_grams_place(pack: Pack, *, lot_id: int) -> Place:
 
 
 def take_out(pack: Pack, *, pieces: int, by: str, because: str, key: str) -> None:
-    """Pieces leave the store unsold: eaten, spoilt, given away. The last to go bad leave first.
+    """Pieces leave the store unsold: eaten, spoilt, given away. Those past their day leave first, then the last to
+    go bad.
 
     Raises `NotThatMany` when fewer lie free.
     """
-    free = [row for row in queries.free_by_lot([pack.id]) if row.free > 0]
+    free = [row for row in queries.in_store_by_lot([pack.id]) if row.free > 0]
     if sum(row.free for row in free) < pieces:
         raise NotThatMany(left=sum(row.free for row in free), field="pieces")
+    today = clock.today()
     movements: list[Movement] = []
+    lacks: dict[int, int] = {}
     left = pieces
-    for row in reversed(free):
+    for row in sorted(free, key=lambda row: (row.best_before > today, today - row.best_before, -row.lot_id)):
         part = min(left, row.free)
         if part:
             movements += _loss(pack, lot_id=row.lot_id, pieces=part)
+            lacks[row.account_id] = row.lack(part)
         left -= part
-    stale = [row.account_id for row in free if row.has_expired_holds]
-    gone = balances.expired_holds(limit=200, of_accounts=stale) if stale else []
-    movements = [Void(hold.transfer_id) for hold in gone] + movements
-    books.record(accounts.STOCK_WITHDRAWN, movements, by=by, subject=f"pack:{pack.slug}", key=key)
+    books.record(accounts.STOCK_WITHDRAWN, [*_given_up(lacks), *movements], by=by, subject=f"pack:{pack.slug}", key=key)
     audit.note("stock.withdrawn", f"pack:{pack.slug}", by=by, because=because, pieces=pieces)
+
+
+def _given_up(lacks: Mapping[int, int]) -> list[Void]:
+    """Voids of holds whose time is over, oldest first, that free as many pieces as each account lacks, and more."""
+    return [
+        Void(hold.transfer_id)
+        for account_id, lack in lacks.items()
+        if lack
+        for hold in balances.expired_holds(limit=max(lack, _FREED_AT_ONCE), of_accounts=[account_id])
+    ]
 
 
 def _loss(pack: Pack, *, lot_id: int, pieces: int) -> list[Movement]:
@@ -121,12 +135,11 @@ class Kept:
 def keep(wishes: Sequence[Wish], *, until: datetime | None) -> Kept:
     """The movements that hold the wished pieces, first-expired lots first; the caller records them in one event.
 
-    A sold-out pack is refused by a plain read, before any lock. Holds whose time is over on the same accounts are
-    given up in the same event. Two wishes for one pack count together. Raises `SoldOut`.
+    A sold-out pack is refused by a plain read, before any lock. Holds whose time is over are given up in the same
+    event where their pieces are needed. Two wishes for one pack count together. Raises `SoldOut`.
     """
     free = queries.free_by_lot(sorted({wish.pack.id for wish in wishes}))
     left = {row.account_id: row.free for row in free}
-    stale: set[int] = set()
     holds: dict[tuple[int, int], Hold] = {}
     for wish in wishes:
         missing = wish.pieces
@@ -140,12 +153,10 @@ def keep(wishes: Sequence[Wish], *, until: datetime | None) -> Kept:
             holds[wish.pack.id, row.lot_id] = hold(
                 wish.pack, lot_id=row.lot_id, pieces=part + (earlier.amount if earlier else 0), until=until
             )
-            if row.has_expired_holds:
-                stale.add(row.account_id)
         if missing:
             raise SoldOut(title=wish.pack.title, left=wish.pieces - missing)
-    gone = balances.expired_holds(limit=200, of_accounts=sorted(stale)) if stale else []
-    return Kept([Void(hold.transfer_id) for hold in gone], list(holds.values()))
+    lacks = {row.account_id: row.lack(row.free - left[row.account_id]) for row in free}
+    return Kept(_given_up(lacks), list(holds.values()))
 
 
 def hold(pack: Pack, *, lot_id: int, pieces: int, until: datetime | None) -> Hold:
