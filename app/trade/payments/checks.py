@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 
 from app.kernel.checks import Check, Finding
 from app.kernel.db import session
-from app.kernel.money import ZERO, Money
 from app.ledger.books.models import Account
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
@@ -17,15 +16,19 @@ from app.trade.stock import accounts
 
 
 def _paid() -> Iterator[Finding]:
-    """V5: an order is paid exactly when confirmed payments make up its total."""
-    paid: dict[int, Money] = {}
-    for payment in session().scalars(select(Payment).where(Payment.state != PaymentState.REFUNDED)):
-        paid[payment.order_id] = paid.get(payment.order_id, ZERO) + payment.amount
-    for order in session().scalars(select(Order)):
-        received = paid.get(order.id, ZERO)
-        is_standing = order.paid_at is not None and order.state is not OrderState.CANCELLED
-        if is_standing and received != order.total:
-            yield Finding(f"order {order.number}", f"paid, but {received} of {order.total} confirmed")
+    """V5: an order that was not called off is paid exactly when confirmed payments make up its total."""
+    paid = _sums(Payment.state == PaymentState.CONFIRMED)
+    for order in session().scalars(select(Order).where(Order.state != OrderState.CANCELLED)):
+        received = paid.get(order.id, 0)
+        wanted = order.total.fen if order.paid_at is not None else 0
+        if received != wanted:
+            yield Finding(f"order {order.number}", f"{received} fen confirmed, {wanted} fen paid")
+
+
+def _sums(which: ColumnElement[bool]) -> dict[int, int]:
+    """Order id → fen of its payments."""
+    sums = select(Payment.order_id, func.sum(type_coerce(Payment.amount, BigInteger))).where(which)
+    return {order: int(fen) for order, fen in session().execute(sums.group_by(Payment.order_id))}
 
 
 def _prepaid() -> Iterator[Finding]:
@@ -38,18 +41,17 @@ def _prepaid() -> Iterator[Finding]:
             .group_by(Account.subject)
         )
     }
-    paid: dict[int, Money] = {}
-    for payment in session().scalars(select(Payment).where(Payment.state != PaymentState.REFUNDED)):
-        paid[payment.order_id] = paid.get(payment.order_id, ZERO) + payment.amount
+    paid = _sums(Payment.state != PaymentState.REFUNDED)
     for order in session().scalars(select(Order)):
         earned = order.received_at is not None and order.pay_by is not PayBy.CASH_ON_DELIVERY
-        wanted = ZERO if earned else paid.get(order.id, ZERO)
-        if kept.get(order.subject, 0) != wanted.fen:
-            yield Finding(f"order {order.number}", f"{kept.get(order.subject, 0)} fen kept, {wanted.fen} due")
+        wanted = 0 if earned else paid.get(order.id, 0)
+        found = kept.get(order.subject, 0)
+        if found != wanted:
+            yield Finding(f"order {order.number}", f"{found} fen kept, {wanted} fen due")
 
 
 def _refunds() -> Iterator[Finding]:
-    """V6: no more went back than had come."""
+    """V6: what went back has its reference, and what must go back waits for it."""
     rows = select(Payment).where(Payment.state == PaymentState.REFUNDED, Payment.refund_reference.is_(None))
     for payment in session().scalars(rows):
         yield Finding(f"payment {payment.id}", "sent back without a reference")
