@@ -72,9 +72,9 @@ class Order(Base):
         return self.state is OrderState.PLACED and self.hold_until is not None and self.hold_until <= at
 
     def pay(self, *, at: datetime) -> None:
-        """The money has come."""
+        """The money has come; an order that had ended without it goes on."""
         self._become(OrderState.PAID)
-        self.paid_at = at
+        self.paid_at, self.ended_at = at, None
 
     def pack(self, *, at: datetime) -> None:
         """The seller has packed it; only a paid order, or one that is paid on delivery."""

@@ -40,10 +40,17 @@ class WrongAmount(BadValue):
 
 
 class AlreadyConfirmed(Conflict):
-    """The order is paid, or the bank's reference is booked already."""
+    """The order's money has come already."""
 
     code = "already_confirmed"
     sentence = "这笔订单已经确认到账，不用再确认。"
+
+
+class ReferenceUsed(Conflict):
+    """The bank's reference is booked for another purchase."""
+
+    code = "reference_used"
+    sentence = "这个流水号已经记在另一笔订单上了，请核对银行流水。"
 
 
 class NothingToRefund(Conflict):
@@ -74,7 +81,8 @@ def confirm(order: Order, notice: Notice, *, by: str) -> Payment:
 
     A standing order is paid and keeps its goods until it is shipped. One whose hold is over gets goods anew if there
     are any; otherwise, and when it was called off, the money is booked and waits to be sent back.
-    Raises `WrongAmount`, `AlreadyConfirmed`, `NotPaidThisWay`.
+    Raises `WrongAmount`, `AlreadyConfirmed`, `NotPaidThisWay`, and `ReferenceUsed` when the same money was booked for
+    another checkout; the orders of one checkout may share it.
     """
     if order.pay_by is PayBy.CASH_ON_DELIVERY:
         raise NotPaidThisWay()
@@ -82,6 +90,8 @@ def confirm(order: Order, notice: Notice, *, by: str) -> Payment:
         raise WrongAmount(due=str(order.total), field="amount")
     if order.paid_at is not None or _payments_of(order):
         raise AlreadyConfirmed()
+    if _is_used(notice, not_by=order):
+        raise ReferenceUsed(field="reference")
     kept = _goods_for(order)
     state = PaymentState.REFUND_DUE if kept is None else PaymentState.CONFIRMED
     payment = Payment(
@@ -112,6 +122,16 @@ def confirm(order: Order, notice: Notice, *, by: str) -> Payment:
 
 def _payments_of(order: Order) -> list[Payment]:
     return list(session().scalars(select(Payment).where(Payment.order_id == order.id)))
+
+
+def _is_used(notice: Notice, *, not_by: Order) -> bool:
+    elsewhere = (
+        select(Payment.id)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.channel == notice.channel, Payment.reference == notice.reference)
+        .where(Order.checkout != not_by.checkout)
+    )
+    return session().scalars(elsewhere.limit(1)).first() is not None
 
 
 def _goods_for(order: Order) -> list[Movement] | None:
