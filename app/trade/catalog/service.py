@@ -45,7 +45,8 @@ class Description:
 
 
 def load_facts(*, by: str) -> int:
-    """Varieties, grades and products as the data files have them; how many. Doing it again changes nothing."""
+    """Varieties, grades and products as the data files have them; how many rows were made or changed, 0 the second
+    time."""
     current = session()
     rows: list[Variety | Grade | Product] = []
     for place, row in enumerate(read_table(_PACKAGE, "varieties")):
@@ -64,10 +65,21 @@ def load_facts(*, by: str) -> int:
         rows.append(_product(row, position=place))
     rows += [_grade(row) for row in read_table(_PACKAGE, "grades") if row["grade"]]
     rows.append(Grade(key=UNGRADED, standard="", edition="", category="统货", name="统货", rank=9, status="not graded"))
-    for fact in rows:
-        current.merge(fact)
-    audit.note("catalog.facts_loaded", "catalog", by=by, rows=len(rows))
-    return len(rows)
+    there: list[Variety | Grade | Product] = []
+    for table in (Variety, Product, Grade):
+        there += current.scalars(select(table))
+    known = {(type(one), one.key) for one in there}
+    with current.no_autoflush:
+        for fact in rows:
+            if (type(fact), fact.key) in known:
+                current.merge(fact)
+            else:
+                current.add(fact)
+    changed = len(current.new) + sum(current.is_modified(one) for one in current.dirty)
+    current.flush()
+    if changed:
+        audit.note("catalog.facts_loaded", "catalog", by=by, rows=changed)
+    return changed
 
 
 def _product(row: dict[str, str], *, position: int) -> Product:
@@ -95,11 +107,16 @@ def _grade(row: dict[str, str]) -> Grade:
         name=row["grade"],
         rank=int(row["rank"]),
         effective_from=date.fromisoformat(row["effective_from"]) if row["effective_from"] else None,
-        effective_to=date.fromisoformat(row["effective_to"]) if row["effective_to"] else None,
+        # Abolished on a day that no source gives: no fruit can be graded by it any more.
+        effective_to=date.fromisoformat(ends) if (ends := row["effective_to"] or _abolished(row)) else None,
         measures=json.dumps({name: row[name] for name in names if row[name]}, ensure_ascii=False),
         source=row["source"],
         status=row["status"],
     )
+
+
+def _abolished(row: dict[str, str]) -> str:
+    return row["effective_from"] if row["state"].startswith("已废止") else ""
 
 
 def publish(seller: Seller, said: Description, *, graded_on: date, by: str, is_sample: bool = False) -> Pack:

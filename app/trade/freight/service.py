@@ -37,10 +37,17 @@ class BadDay(BadValue):
 def load_provinces(*, by: str) -> None:
     """The provinces of the data file with their zones. Doing it again changes nothing."""
     current = session()
-    for row in read_table("app.trade.catalog", "provinces"):
-        zone = "remote" if row["remote"] == "yes" else "near" if row["code"] in _NEAR else "far"
-        current.merge(Province(code=row["code"], name=row["name"], zone=zone, is_served=row["served"] == "yes"))
-    audit.note("freight.provinces_loaded", "freight", by=by)
+    there = {one.code: one for one in current.scalars(select(Province))}
+    with current.no_autoflush:
+        for row in read_table("app.trade.catalog", "provinces"):
+            zone = "remote" if row["remote"] == "yes" else "near" if row["code"] in _NEAR else "far"
+            province = Province(code=row["code"], name=row["name"], zone=zone, is_served=row["served"] == "yes")
+            if province.code in there:
+                current.merge(province)
+            else:
+                current.add(province)
+    if current.new or any(current.is_modified(one) for one in current.dirty):
+        audit.note("freight.provinces_loaded", "freight", by=by)
 
 
 def set_rate(
