@@ -17,6 +17,7 @@ from app.people.accounts import views as accounts_views
 from app.people.accounts.cli import people as people_commands
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
+from app.people.messages import views as messages_views
 from app.web import compress, context, filters, guards, preferences, refusals, security
 from app.web.guards import public
 from config import Settings
@@ -55,7 +56,14 @@ def _shell(is_https: bool, step_up_needed: bool, secret_key: str, trusted_hosts:
     context.init(app, static=Path("static").resolve(), cart_pieces=lambda: 0, is_demo=lambda: False, desk_menu=list)
     compress.init(app)
     refusals.init(app)
-    for blueprint in (*accounts_views.BLUEPRINTS, people_desk.bp, growers_views.bp, growers_desk.bp, preferences.bp):
+    for blueprint in (
+        *accounts_views.BLUEPRINTS,
+        people_desk.bp,
+        growers_views.bp,
+        growers_desk.bp,
+        messages_views.bp,
+        preferences.bp,
+    ):
         app.register_blueprint(blueprint)
     for blueprint in _elsewhere():
         app.register_blueprint(blueprint)
