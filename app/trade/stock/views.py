@@ -20,6 +20,7 @@ from app.trade.stock.forms import PiecesForm, ShelfForm
 from app.trade.stock.pages import pack_page
 from app.web.guards import public
 from app.web.pager import links
+from app.web.ready import ready
 
 shelf = Blueprint("shelf", __name__)
 packs = Blueprint("packs", __name__)
@@ -38,6 +39,7 @@ class Applied:
 
 @shelf.get("/shelf")
 @public
+@ready
 def index() -> ResponseReturnValue:
     """Packs that are on sale, searched, filtered and sorted."""
     form = ShelfForm(request.args)
@@ -92,6 +94,7 @@ def _without(name: str) -> str:
 
 @packs.get("/packs/<slug>")
 @public
+@ready
 def show(slug: str) -> ResponseReturnValue:
     """One pack: what it is, what it costs, where it comes from, and a way to buy it."""
     return pack_page(slug, PiecesForm())
@@ -110,6 +113,7 @@ class TownshipPage:
 
 @places.get("/townships/<code>", endpoint="show")
 @public
+@ready
 def show_township(code: str) -> ResponseReturnValue:
     """A township and what is on sale from it."""
     township = townships.township(code)
@@ -120,6 +124,7 @@ def show_township(code: str) -> ResponseReturnValue:
 
 @sellers.get("/sellers/<slug>", endpoint="show")
 @public
+@ready
 def show_seller(slug: str) -> ResponseReturnValue:
     """A seller and what he has on sale. Raises `NotFound` for one that was never verified."""
     seller = growers.by_slug(slug)
