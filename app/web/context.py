@@ -12,6 +12,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import Babel
 from flask_babel import gettext as _
 
+from app.web import words
 from app.web.guards import visitor
 
 CHOICES = {"size": ("normal", "large"), "unit": ("jin", "kg"), "language": ("zh", "en")}
@@ -37,6 +38,7 @@ def init(
 ) -> None:
     """Give the pages their context; `desk_menu` is asked by working pages alone."""
     Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=_locale)
+    app.jinja_env.globals["_"] = words.on_page
     app.before_request(_read_choices)
     versions = _versions(static)
 

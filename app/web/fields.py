@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
-from wtforms.widgets import TextInput
+from wtforms.widgets import TextInput, html_params
 
 from app.kernel.area import Area
 from app.kernel.errors import BadValue, DomainError
@@ -54,6 +55,21 @@ def refuse(form: FlaskForm, error: DomainError) -> None:
         form[error.field].errors = [*form[error.field].errors, sentence]
     else:
         form.form_errors.append(sentence)
+
+
+class Choices:
+    """A select whose options carry nothing but their value; the HTML of WTForms' own at a fraction of its cost."""
+
+    validation_attrs: ClassVar[list[str]] = ["required", "disabled"]
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        """The select with its options."""
+        kwargs.setdefault("id", field.id)
+        options = "".join(
+            f'<option{" selected" if one.selected else ""} value="{escape(one.value)}">{escape(one.label)}</option>'
+            for one in field.iter_choices()
+        )
+        return Markup(f"<select {html_params(name=field.name, **kwargs)}>{options}</select>")
 
 
 class _Parsed(Field):

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from enum import Enum
 
 from flask import Flask, g
-from flask_babel import gettext as _
 
 from app.kernel.area import PER_MU, Area
 from app.kernel.clock import SHANGHAI
 from app.kernel.money import Money
 from app.kernel.weight import GRAMS_PER_JIN, GRAMS_PER_KG, Weight, decimal_text
+from app.web.words import said as _
 
 FEN_PER_WAN = 1_000_000
 

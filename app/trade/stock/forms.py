@@ -8,7 +8,7 @@ from wtforms import SelectField
 from app.kernel.money import Money
 from app.kernel.weight import Weight
 from app.trade.catalog.queries import Sort
-from app.web.fields import Form, JinField, MoneyField, OnceForm, ParagraphsField, WholeField, WordsField
+from app.web.fields import Choices, Form, JinField, MoneyField, OnceForm, ParagraphsField, WholeField, WordsField
 from app.web.words import later as _l
 
 MOST_NET = Weight(1_000_000)
@@ -25,10 +25,12 @@ class ShelfForm(Form):
         csrf = False
 
     q = WordsField(_l("找什么枣"), most=60, required=False)
-    sort = SelectField(_l("排序"), choices=[(one.value, one.words) for one in Sort], default=Sort.NEWEST.value)
-    township = SelectField(_l("乡镇"), default="")
-    variety = SelectField(_l("品种"), default="")
-    grade = SelectField(_l("等级"), default="")
+    sort = SelectField(
+        _l("排序"), choices=[(one.value, one.words) for one in Sort], default=Sort.NEWEST.value, widget=Choices()
+    )
+    township = SelectField(_l("乡镇"), default="", widget=Choices())
+    variety = SelectField(_l("品种"), default="", widget=Choices())
+    grade = SelectField(_l("等级"), default="", widget=Choices())
     seller = WordsField(_l("卖家"), most=30, required=False)
     low = MoneyField(_l("最低价"), required=False, may_be_nothing=True, render_kw=_NUMBER)
     high = MoneyField(_l("最高价"), required=False, may_be_nothing=True, render_kw=_NUMBER)
