@@ -26,7 +26,7 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
@@ -41,6 +41,7 @@ from app.kernel.weight import Weight
 LOCK_WAIT_MS = 5_000
 STATEMENT_MS = 15_000
 IDLE_IN_TRANSACTION_MS = 10_000
+_IDLE_TOO_LONG = "25P03"
 
 
 class TransactionMisused(RuntimeError):
@@ -335,6 +336,8 @@ def transaction() -> Iterator[Session]:
         raise TransactionMisused("a transaction is already open")
     current = unit.session
     current.rollback()
+    # What was known of the reading, its moment above all, is over with it.
+    current.info.clear()
     unit.writing, unit.doomed = True, False
     try:
         current.connection(execution_options={"liulin_writes": True})
@@ -342,7 +345,7 @@ def transaction() -> Iterator[Session]:
         if unit.doomed:
             raise TransactionMisused("a refusal was caught inside its transaction, which must end with it")
         current.commit()
-    except (OperationalError, NoConnectionFree) as error:
+    except (OperationalError, NoConnectionFree, InternalError) as error:
         current.rollback()
         if is_mistake(error):
             raise
@@ -356,9 +359,14 @@ def transaction() -> Iterator[Session]:
 
 
 def is_mistake(error: Exception) -> bool:
-    """Whether SQLite reports wrong SQL, which it does under the same class as a database that is locked or full."""
+    """Whether the fault is in our SQL, which the drivers report under the same classes as a database in trouble.
+
+    SQLite: wrong SQL beside locked and full. PostgreSQL: going on after an error beside ended for being idle too long.
+    """
     said = getattr(error, "orig", None)
-    return isinstance(said, sqlite3.OperationalError) and said.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR
+    if isinstance(said, sqlite3.OperationalError):
+        return said.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR
+    return isinstance(error, InternalError) and getattr(said, "sqlstate", None) != _IDLE_TOO_LONG
 
 
 @contextmanager
