@@ -24,6 +24,7 @@ from app.people.accounts import sealing
 from app.people.accounts import views as accounts_views
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
+from app.people.messages import views as messages_views
 from app.trade.cart import cookie as cart_cookie
 from app.trade.cart import service as cart
 from app.trade.cart import views as cart_views
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     people_desk.bp,
     growers_views.bp,
     growers_desk.bp,
+    messages_views.bp,
     shop.shelf,
     shop.packs,
     shop.places,

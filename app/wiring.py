@@ -10,9 +10,14 @@ from app.kernel.checks import Check
 from app.ledger import figures
 from app.ledger.books import checks as books
 from app.ledger.figures import checks as figure_checks
+from app.people.accounts import checks as accounts
+from app.people.growers import checks as growers
+from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
+from app.people.messages.hearers import seller_decided
 from app.trade.catalog import checks as catalog
 from app.trade.orders import checks as orders
-from app.trade.orders.events import OrderCancelled
+from app.trade.orders import hearers as order_hearers
+from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped
 from app.trade.payments import checks as payments
 from app.trade.payments import service as payments_service
 from app.trade.stock import accounts as trade_accounts
@@ -25,6 +30,8 @@ CHECKS: tuple[Check, ...] = (
     *orders.CHECKS,
     *payments.CHECKS,
     *catalog.CHECKS,
+    *accounts.CHECKS,
+    *growers.CHECKS,
     *audit.CHECKS,
     *outbox.CHECKS,
 )
@@ -33,5 +40,16 @@ CHECKS: tuple[Check, ...] = (
 def bind() -> None:
     """Say once for this process who hears what; saying it again changes nothing."""
     events.hear_now(OrderCancelled, payments_service.refund_due)
+    events.hear_now(SellerVerified, seller_decided)
+    events.hear_now(SellerRefused, seller_decided)
+    events.hear_now(SellerSuspended, seller_decided)
+    events.hear_now(SellerResumed, seller_decided)
+    events.hear_now(SellerClosed, seller_decided)
+    events.hear_afterwards(OrderPlaced, "orders.tell_seller_of_order", order_hearers.tell_seller_of_order)
+    events.hear_afterwards(OrderPaid, "orders.tell_seller_of_payment", order_hearers.tell_seller_of_payment)
+    events.hear_afterwards(OrderShipped, "orders.tell_buyer_of_shipment", order_hearers.tell_buyer_of_shipment)
+    events.hear_afterwards(
+        OrderCancelled, "orders.tell_seller_of_cancellation", order_hearers.tell_seller_of_cancellation
+    )
     figures.register(*FIGURES)
     figures.name_kinds(trade_accounts.KINDS)

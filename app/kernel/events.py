@@ -153,3 +153,12 @@ def put_off(row_id: int, *, because: Exception) -> None:
     if row.attempts >= MOST_ATTEMPTS:
         row.dead_at = clock.now()
         log.error("outbox row given up", row=row.id, job=row.job, error=row.last_error)
+
+
+def drain() -> int:
+    """Carry out all that waits, oldest first, in this transaction; how many. For a past that is made at once."""
+    waiting = select(OutboxRow.id).where(OutboxRow.done_at.is_(None), OutboxRow.dead_at.is_(None))
+    rows = session().scalars(waiting.order_by(OutboxRow.id)).all()
+    for row in rows:
+        carry_out(row)
+    return len(rows)
