@@ -19,7 +19,7 @@ from app.people.accounts.me import bp as me
 from app.people.accounts.sign_ins import Proof
 from app.web.fields import refuse
 from app.web.guards import public
-from app.web.security import local_path
+from app.web.security import limiter, local_path
 
 sign_in = Blueprint("sign_in", __name__)
 sign_out = Blueprint("sign_out", __name__)
@@ -56,6 +56,7 @@ def show_sign_in() -> ResponseReturnValue:
 
 @sign_in.post("/sign-in", endpoint="submit")
 @public
+@limiter.limit("60 per 5 minutes")
 def submit_sign_in() -> ResponseReturnValue:
     """Sign in under a new token and go where the visitor wanted to go."""
     form = SignInForm()
@@ -127,6 +128,7 @@ def show_sign_up() -> ResponseReturnValue:
 
 @sign_up.post("/sign-up", endpoint="submit")
 @public
+@limiter.limit("30 per hour")
 def submit_sign_up() -> ResponseReturnValue:
     """Sign up; what follows is the same for a number that is known already."""
     form = SignUpForm()
