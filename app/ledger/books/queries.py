@@ -13,7 +13,7 @@ from app.kernel import clock
 from app.kernel.db import session
 from app.ledger.books import accounts
 from app.ledger.books.models import Account, Commodity, OpenHold, Seal
-from app.ledger.books.movements import Balance, Place
+from app.ledger.books.movements import Balance, Place, Role
 
 
 def balance(place: Place) -> Balance:
@@ -75,3 +75,11 @@ def latest_seal() -> Seal | None:
 def seal_of(day: date) -> Seal | None:
     """The seal of a day."""
     return session().get(Seal, day)
+
+
+def net_of(role: Role, *, parties: Sequence[str]) -> int:
+    """Debits less credits over all accounts of a role that belong to these parties."""
+    statement = select(func.coalesce(func.sum(Account.dr - Account.cr), 0)).where(
+        Account.role == role.name, Account.party.in_(parties)
+    )
+    return int(session().scalar(statement) or 0)
