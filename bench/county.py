@@ -204,7 +204,7 @@ class Till:
         return ids.token()
 
     def _cookie(self, token: str, cart_key: str, secret: str = "") -> str:
-        kept = {"sign_in": token, "cart": cart_key, "csrf_token": secret or _secret(), "_permanent": True}
+        kept = {"_user_id": token, "cart": cart_key, "csrf_token": secret or _secret(), "_permanent": True}
         return f"{self._cookie_name}={self._signer.dumps(kept)}"
 
     def _visit(self, person_id: int, token: str, cart_key: str, total: Money) -> Visit:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, request
+from flask_login import LoginManager, UserMixin, current_user
 
 from app.kernel.errors import DomainError, Forbidden
 from app.kernel.permissions import Permission, Viewer
@@ -38,14 +38,31 @@ class RouteUnguarded(RuntimeError):
     """A route that names no permission: a mistake in our code."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Guard:
-    load: LoadViewer
+class _SignedIn(UserMixin):
+    """Who is signed in, as Flask-Login keeps him for the length of a request; the cookie names the token alone."""
+
+    def __init__(self, token: str, who: Viewer) -> None:
+        self.token, self.viewer = token, who
+
+    def get_id(self) -> str:
+        """What the cookie keeps."""
+        return self.token
 
 
 def init(app: Flask, *, load: LoadViewer) -> None:
     """From here on the app's routes are guarded, and `viewer()` knows who asks."""
-    app.extensions["liulin.guard"] = _Guard(load)
+    manager = LoginManager()
+    # The token is bound to a row that can be ended; a change of address, as phones have, must not sign out.
+    app.config["SESSION_PROTECTION"] = None
+    manager.init_app(app)
+
+    def signed_in_by(token: object) -> _SignedIn | None:
+        if not isinstance(token, str):
+            return None
+        who = load(token)
+        return None if who is None else _SignedIn(token, who)
+
+    manager.user_loader(signed_in_by)
     app.before_request(_refuse_unguarded)
 
 
@@ -102,12 +119,8 @@ def require(permission: Permission) -> Callable[[View], View]:
 
 def visitor() -> Viewer | None:
     """The signed-in person who asks, or None; read once per request."""
-    if "viewer" not in g:
-        token = session.get("sign_in")
-        guard: _Guard = current_app.extensions["liulin.guard"]
-        g.viewer = guard.load(token) if isinstance(token, str) else None
-    who: Viewer | None = g.viewer
-    return who
+    user: object = current_user._get_current_object()
+    return user.viewer if isinstance(user, _SignedIn) else None
 
 
 def viewer() -> Viewer:

@@ -135,11 +135,11 @@ def test_a_signed_cookie_with_another_kind_of_value_is_nobody(app: Flask, value:
     a_person()
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie["sign_in"] = value
+        cookie["_user_id"] = value
         cookie["device"] = value
 
     assert client.get("/me").status_code == 303
     with client.session_transaction() as cookie:
-        cookie["sign_in"] = value
+        cookie["_user_id"] = value
         cookie["device"] = value
     assert come_in(client).status_code == 303

@@ -104,7 +104,7 @@ def submit_password() -> ResponseReturnValue:
             one = accounts.begin_try_of(who)
         proof = accounts.prove(one, form.old.data or "")
         with transaction():
-            cookie["sign_in"] = accounts.change_password(proof, form.password.data or "", by=who)
+            cookie["_user_id"] = accounts.change_password(proof, form.password.data or "", by=who)
     except (BadCredentials, WeakPassword, TooManyAttempts) as error:
         return _refused(form, error, _password_page)
     flash(_("密码改好了，别的设备都已退出登录。"))

@@ -69,7 +69,7 @@ def submit_sign_in() -> ResponseReturnValue:
                 proof,
                 device=device_of(request.user_agent.string),
                 address=request.remote_addr or "",
-                old_token=_text(cookie.get("sign_in")),
+                old_token=_text(cookie.get("_user_id")),
             )
     except (BadCredentials, BadPhone, TooManyAttempts) as error:
         return _refused("people/accounts/sign_in.html", form, error)
@@ -79,7 +79,7 @@ def submit_sign_in() -> ResponseReturnValue:
 
 def _proof(phone: str, password: str) -> Proof:
     """Count the try in a transaction of its own, then check the password outside any."""
-    known = _text(cookie.get("sign_in")) or _text(cookie.get("device"))
+    known = _text(cookie.get("_user_id")) or _text(cookie.get("device"))
     with transaction():
         one = accounts.begin_try(phone, known_token=known)
     return accounts.prove(one, password)
@@ -89,7 +89,7 @@ def _refill_cookie(token: str) -> None:
     kept = {name: cookie[name] for name in KEPT_AT_SIGN_IN if name in cookie}
     cookie.clear()
     cookie.update(kept)
-    cookie["sign_in"] = token
+    cookie["_user_id"] = token
     cookie.permanent = True
 
 
@@ -106,7 +106,7 @@ def _onward(person_id: int, target: str) -> str:
 @public
 def submit_sign_out() -> ResponseReturnValue:
     """End the sign-in; only that this device is known stays in the cookie."""
-    token = _text(cookie.get("sign_in"))
+    token = _text(cookie.get("_user_id"))
     if token is not None:
         with transaction():
             accounts.sign_out(token)

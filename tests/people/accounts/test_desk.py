@@ -196,7 +196,7 @@ def test_a_grant_over_tls_asks_for_the_second_factor_first(people: Database, set
     assert client.get("/desk/people").status_code == 403
 
     with client.session_transaction() as cookie:
-        token = cookie["sign_in"]
+        token = cookie["_user_id"]
     session().rollback()
     enrol(signed_in_viewer(token))
 

@@ -115,13 +115,13 @@ def test_the_cookie_keeps_the_basket_and_nothing_else_through_signing_in(client:
     with client.session_transaction() as cookie:
         cookie["cart"] = "basket"
         cookie["planted"] = "x"
-        cookie["sign_in"] = "planted token"
+        cookie["_user_id"] = "planted token"
 
     come_in(client)
 
     with client.session_transaction() as cookie:
         assert cookie["cart"] == "basket"
-        assert cookie["sign_in"] != "planted token"
+        assert cookie["_user_id"] != "planted token"
         assert "planted" not in cookie
 
 
@@ -130,9 +130,9 @@ def test_signing_in_again_ends_the_sign_in_of_before(app: Flask) -> None:
     client, copy = app.test_client(), app.test_client()
     come_in(client)
     with client.session_transaction() as cookie:
-        stolen = cookie["sign_in"]
+        stolen = cookie["_user_id"]
     with copy.session_transaction() as cookie:
-        cookie["sign_in"] = stolen
+        cookie["_user_id"] = stolen
     assert copy.get("/me").status_code == 200
 
     come_in(client)

@@ -31,7 +31,7 @@ def client(app: Flask) -> FlaskClient:
 
 def token_of(client: FlaskClient) -> str:
     with client.session_transaction() as cookie:
-        token: str = cookie["sign_in"]
+        token: str = cookie["_user_id"]
         return token
 
 
