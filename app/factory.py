@@ -36,7 +36,7 @@ from app.trade.orders.service import HoldTimes
 from app.trade.payments import desk as payments_desk
 from app.trade.stock import desk as listings
 from app.trade.stock import views as shop
-from app.web import compress, context, filters, guards, health, preferences, refusals, security
+from app.web import assets, compress, context, filters, guards, health, preferences, refusals, security
 from config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -87,7 +87,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     cli.register(app)
     wiring.bind()
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(STATIC), prefix="static/", max_age=_A_YEAR)  # type: ignore[method-assign]
+    static = assets.packed(STATIC, into=settings.instance / "static")
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(static), prefix="static/", max_age=_A_YEAR)  # type: ignore[method-assign]
     if settings.is_https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     return app

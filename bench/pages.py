@@ -169,6 +169,14 @@ class Book:
         body: bytes = response.get_data()
         return body
 
+    def weight(self, path: str) -> int:
+        """Bytes of a static file on the line. Raises `NotShown`."""
+        headers = {"Accept-Encoding": "gzip", "Host": "localhost"}
+        with self._app.test_client(use_cookies=False).get(path, headers=headers) as response:
+            if response.status_code != 200:
+                raise NotShown(f"{path}: {response.status_code}")
+            return len(response.get_data())
+
     def statements(self, page: Page) -> list[str]:
         """What a warm page asks of the database."""
         self.open(page)

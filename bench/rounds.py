@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from app.kernel.db import session
 from bench import county as counties
 from bench import measure, wrk
 from bench.county import Till, Visit
-from bench.limits.cards import card
+from bench.limits.cards import Card, card
 from bench.load import CONNECTIONS, Outcome, again_and_again, drive, request
 from bench.measure import Contender, Goal
 from bench.servers import ROOT, Server, cpu_seconds
@@ -34,19 +35,7 @@ LIMITS = Path(__file__).parent / "limits"
 PACKS = 60
 PLENTY = 1_000_000
 LAST_UNITS = 200
-CARD_COLUMNS = [
-    "slug",
-    "title",
-    "seller",
-    "township",
-    "variety",
-    "grade",
-    "photo",
-    "net",
-    "price",
-    "per_jin",
-    "is_sold_out",
-]
+COPY_CARDS = f"COPY cards (id, {', '.join(field.name for field in dataclasses.fields(Card))}) FROM STDIN"
 PGBENCH_CLIENTS = 8
 # So many orders a second are made ready for the first round; later rounds go by what the one before took.
 FIRST_GUESS = 500
@@ -113,9 +102,9 @@ class Stage:
         rows = [card(number) for number in range(1_000)]
         with psycopg.connect(self.cluster.url("limits").replace("+psycopg", "")) as connection:
             connection.execute((LIMITS / "schema.sql").read_text())
-            with connection.cursor().copy("COPY cards FROM STDIN") as copy:
+            with connection.cursor().copy(COPY_CARDS) as copy:
                 for number, one in enumerate(rows):
-                    copy.write_row((number, *(getattr(one, name) for name in CARD_COLUMNS)))
+                    copy.write_row((number, *dataclasses.astuple(one)))
 
     def take(self, contender: Contender, server: Server, act: Callable[[], Outcome], *good: int) -> Outcome:
         """One stretch of one contender: its rate of good answers, and CPU of web server and database for each."""

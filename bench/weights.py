@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from app.cli import migrate
-from app.factory import STATIC, create_app
+from app.factory import create_app
 from bench.pages import MOST, PAGES, SHELF, WARM_SHELF, Book, Page, Reader
 from config import Settings
 from tests.services.postgres import PostgresCluster
@@ -45,7 +45,7 @@ def _show_weights(book: Book) -> None:
         html = book.open(page)
         parts = {"css": 0, "js": 0, "svg": 0}
         for name in sorted(set(_ASSET.findall(gzip.decompress(html).decode()))):
-            parts[Path(name).suffix.removeprefix(".")] += _zipped(STATIC / name)
+            parts[Path(name).suffix.removeprefix(".")] += book.weight(f"/static/{name}")
         window, whole = len(html) + parts["css"], len(html) + sum(parts.values())
         marks = ("" if window <= FIRST_WINDOW else " > 14 kB") + ("" if whole <= FIRST_LOAD else " > 30 kB")
         print(
@@ -53,12 +53,6 @@ def _show_weights(book: Book) -> None:
             f"{window:>10}{whole:>8}{marks}"
         )
     print(f"W1: HTML+CSS ≤ {FIRST_WINDOW}, all ≤ {FIRST_LOAD}, without photos\n")
-
-
-def _zipped(file: Path) -> int:
-    # WhiteNoise compresses nothing by itself: what has a .gz beside it goes out as that.
-    zipped = file.with_name(file.name + ".gz")
-    return zipped.stat().st_size if zipped.exists() else file.stat().st_size
 
 
 def _show_statements(few: dict[Page, int], many: dict[Page, int]) -> None:
