@@ -25,7 +25,7 @@ from app.web.context import CHOICES
 View = TypeVar("View", bound=Callable[..., Any])
 _MOST_PAGES = 64
 _PATIENCE_SECONDS = 0.25
-_ONES_OWN = ("sign_in", "cart", "_flashes")
+_ONES_OWN = ("_user_id", "cart", "_flashes")
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _DEFLATE_END = b"\x03\x00"
 

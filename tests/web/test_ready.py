@@ -77,7 +77,7 @@ def test_a_page_is_drawn_anew_when_its_time_is_over(app: Flask) -> None:
     assert drawing(client.get("/").text) != drawing(first)
 
 
-@pytest.mark.parametrize("own", ["sign_in", "cart", "_flashes"])
+@pytest.mark.parametrize("own", ["_user_id", "cart", "_flashes"])
 def test_who_is_signed_in_or_has_a_basket_or_a_message_gets_a_page_of_his_own(app: Flask, own: str) -> None:
     first = app.test_client().get("/").text
     client = app.test_client()
