@@ -1,12 +1,19 @@
 """What every test may ask for. A test that uses `db` runs on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-from app.kernel.db import Database
+from app.factory import create_app
+from app.kernel.db import Database, TransactionMisused, session
 from config import Settings
+from tests.services import invariants
 from tests.services.databases import Kind, TestDatabases
 from tests.services.postgres import PostgresCluster
 
@@ -50,7 +57,7 @@ def cluster(databases: TestDatabases, is_durable: bool) -> PostgresCluster:
 @pytest.fixture
 def database_url(databases: TestDatabases, database_kind: Kind, is_durable: bool) -> Iterator[str]:
     """A fresh, migrated database."""
-    with databases.fresh(database_kind, durable=is_durable) as url:
+    with databases.standing(database_kind, durable=is_durable) as url:
         yield url
 
 
@@ -67,9 +74,46 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def db(settings: Settings) -> Iterator[Database]:
-    """The fresh database, with a unit of work open for the test itself."""
-    database = Database(settings.database_url)
+def assembled(settings: Settings, databases: TestDatabases) -> Iterator[Flask]:
+    """The whole product on the fresh database."""
+    app = create_app(settings)
+    database: Database = app.extensions["liulin.database"]
+    databases.lend_engine(database, settings.database_url)
+    yield app
+    database.dispose()
+
+
+@pytest.fixture
+def db(assembled: Flask, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The product's own fresh database, with a unit of work open for the test itself.
+
+    After the test every invariant must hold, or the test fails, whatever it asserted.
+    """
+    database: Database = assembled.extensions["liulin.database"]
     with database.unit_of_work():
         yield database
-    database.dispose()
+    if request.node.get_closest_marker("corrupts") is None:
+        invariants.hold_in(database)
+
+
+@pytest.fixture
+def app(assembled: Flask, db: Database) -> Flask:
+    """The whole product, ready to be asked; the test's own unit of work is on the same database."""
+    return assembled
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a screen: follows cookies, runs no scripts, is nobody until it signs in."""
+    app.test_client_class = FreshClient
+    return app.test_client()
+
+
+class FreshClient(FlaskClient):
+    """A client whose requests end what the test was reading, so that the test then reads what they wrote."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Answer one request in a unit of work of its own."""
+        with suppress(TransactionMisused):
+            session().rollback()
+        return super().open(*args, **kwargs)

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from tempfile import mkdtemp
 
-from alembic import command
-from alembic.config import Config
+from sqlalchemy import Engine
 
+from app.cli import migrate
+from app.kernel.db import Database
 from tests.services.postgres import PostgresCluster, new_database_name
 from tests.services.scratch import Scratch
 
-ALEMBIC = Path(__file__).parents[2] / "alembic.ini"
 TEMPLATE = "template_migrated"
 
 
@@ -34,6 +33,7 @@ class TestDatabases:
         self._until_the_end = ExitStack()
         self._folders = {durable: self._new_folder(durable=durable) for durable in (True, False)}
         self._clusters: dict[bool, PostgresCluster] = {}
+        self._engines: dict[str, Engine] = {}
 
     def close(self) -> None:
         """Stop what was started."""
@@ -49,23 +49,40 @@ class TestDatabases:
         return cluster
 
     @contextmanager
-    def fresh(self, kind: Kind, *, durable: bool) -> Iterator[str]:
+    def fresh(self, kind: Kind, *, durable: bool, name: str | None = None) -> Iterator[str]:
         """The URL of a migrated database with nothing else in it; gone when the block ends.
 
-        `durable` asks for one that is flushed to a disk, not to memory.
+        `durable` asks for one that is flushed to a disk, not to memory; `name` for one under a known URL.
         """
+        name = name or new_database_name()
         if kind is Kind.SQLITE:
-            folder = Path(mkdtemp(dir=self._folders[durable]))
-            shutil.copyfile(self._sqlite_template(), folder / "liulin.db")
-            yield f"sqlite:///{folder}/liulin.db"
-            shutil.rmtree(folder)
+            folder = self._folders[durable] / name
+            folder.mkdir()
+            try:
+                shutil.copyfile(self._sqlite_template(), folder / "liulin.db")
+                yield f"sqlite:///{folder}/liulin.db"
+            finally:
+                shutil.rmtree(folder)
             return
-        name = new_database_name()
         self.cluster(durable=durable).create_database(name, TEMPLATE)
         try:
             yield self.cluster(durable=durable).url(name)
         finally:
             self.cluster(durable=durable).drop_database(name)
+
+    @contextmanager
+    def standing(self, kind: Kind, *, durable: bool) -> Iterator[str]:
+        """Like `fresh`, but always under the same URL, so that `lend_engine` can serve it. One at a time."""
+        with self.fresh(kind, durable=durable, name="standing") as url:
+            yield url
+
+    def lend_engine(self, database: Database, url: str) -> None:
+        """Give `database`, which is under `url`, the engine of all that stood there before.
+
+        Compiled statements lie on the engine, and compiling them anew took most of the time of a test.
+        """
+        database.dispose()
+        database.engine = self._engines.setdefault(url, database.engine)
 
     def _new_cluster(self, *, durable: bool) -> PostgresCluster:
         cluster = self._until_the_end.enter_context(PostgresCluster(durable=durable))
@@ -88,10 +105,3 @@ class TestDatabases:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             raw.rename(file)
         return file
-
-
-def migrate(url: str) -> None:
-    """Bring the database to the newest schema."""
-    config = Config(ALEMBIC)
-    config.attributes["database_url"] = url
-    command.upgrade(config, "head")
