@@ -15,6 +15,7 @@ from app.people.accounts import service as accounts
 from app.people.accounts.models import Person
 from app.people.accounts.queries import EVERYBODY
 from app.people.accounts.states import Role
+from app.people.messages import service as messages
 from app.policy import POLICY
 from app.trade.cart import service as cart
 from app.trade.catalog.models import Pack
@@ -68,6 +69,7 @@ PAGES = (
     Page("/orders/{order}", Reader.BUYER),
     Page("/me", Reader.BUYER),
     Page("/me/password", Reader.BUYER),
+    Page("/me/messages", Reader.BUYER),
     Page("/grower/", Reader.SELLER),
     Page("/grower/listings", Reader.SELLER),
     Page("/grower/listings/new", Reader.SELLER),
@@ -105,7 +107,7 @@ class Book:
         self._order = ""
 
     def grow(self, *, packs: int, orders: int) -> None:
-        """So many more packs, each also in the buyer's basket, and so many more orders of his."""
+        """So many more packs, each also in the buyer's basket, and so many more orders of his, each told in his inbox."""
         with self._app.app_context():
             new = counties.more_packs(self._county, packs, pieces=1_000)
             self._county.packs.extend(new)
@@ -114,6 +116,8 @@ class Book:
                     cart.add(self._cart_key, slug, pieces=1)
             for number in range(orders):
                 self._order = self._place(call_off=number > 0)
+                with transaction():
+                    messages.tell([self._buyer], "示例：订单有了新进展", link=f"/orders/{self._order}")
 
     def _place(self, *, call_off: bool) -> str:
         who = Viewer.of(person_id=self._buyer, name="李买枣", grants=[EVERYBODY], policy=POLICY)

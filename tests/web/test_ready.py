@@ -15,10 +15,12 @@ from wtforms.widgets import Select
 
 from app.kernel.db import transaction
 from app.kernel.money import Money
+from app.kernel.permissions import Viewer
 from app.trade.catalog import service as packs
 from app.trade.catalog.models import Pack
 from app.web import compress, context, ready
 from app.web.fields import Choices, Form
+from tests.web.browsing import signed_in
 
 FRESH_SECONDS = 0.3
 PAGE = "<p>drawing {n}</p><input name=csrf_token value={token}><p>{fruit}</p><input value={token}>"
@@ -157,3 +159,11 @@ def test_our_select_is_the_same_html_as_that_of_wtforms(app: Flask) -> None:
     with app.test_request_context():
         field = Fruit().kind
         assert Choices()(field, aria_describedby="hint") == Select()(field, aria_describedby="hint")
+
+
+def test_whoever_signs_in_at_the_door_never_gets_the_page_of_strangers(assembled: Flask, li: Viewer) -> None:
+    ready.keep(assembled, seconds=60)
+    assert li.name not in assembled.test_client().get("/shelf").text
+
+    assert li.name in signed_in(assembled, li).get("/shelf").text
+    assert li.name not in assembled.test_client().get("/shelf").text
