@@ -1,4 +1,4 @@
-"""Words that are translated when the page is drawn."""
+"""Words in the reader's language: looked up when the page is drawn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from babel.support import NullTranslations, Translations
 from flask import g
 from flask_babel import get_translations, lazy_gettext
 from markupsafe import Markup
+
+from app.kernel.errors import DomainError
 
 
 def later(text: str) -> str:
@@ -30,3 +32,13 @@ def on_page(text: str, **values: object) -> Markup:
     """`text` in the reader's language as a template says it: the text is markup, what is filled in is escaped."""
     markup = Markup(said(text))
     return markup % values if "%" in markup else markup
+
+
+def sentence_of(error: DomainError) -> str:
+    """The refusal in the reader's language, with its values; a value that is itself one of our words is looked up."""
+    return said(error.sentence).format(**{name: said(str(value)) for name, value in error.values.items()})
+
+
+def parted(words: str) -> str:
+    """Words that are set apart by dots, such as 自产农户·乡镇已核实, each looked up."""
+    return " · ".join(said(part) for part in words.split("·"))

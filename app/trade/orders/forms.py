@@ -12,6 +12,7 @@ from app.people.accounts.errors import BadPhone
 from app.trade.orders.states import PayBy
 from app.web.fields import Form, OnceForm, WordsField
 from app.web.words import later as _l
+from app.web.words import sentence_of
 
 WAYS = (PayBy.BANK_TRANSFER, PayBy.CASH_ON_DELIVERY)
 
@@ -25,7 +26,7 @@ class PhoneField(WordsField):
         try:
             self.data = phones.parse(self.data or "")
         except BadPhone as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(sentence_of(error)) from error
 
 
 class CheckoutForm(OnceForm):
@@ -38,6 +39,7 @@ class CheckoutForm(OnceForm):
     pay_by = RadioField(_l("付款方式"), choices=[(one.value, _l(one.words)) for one in WAYS], validate_choice=True)
     note = WordsField(_l("给卖家的话"), most=60, required=False)
     seen_total = HiddenField()
+    seen_basket = HiddenField()
     confirms_return_rule = BooleanField(_l("我知道鲜枣不适用七日无理由退货"))
     is_adult = BooleanField(_l("我已满十八岁（含酒精商品）"))
 
@@ -58,7 +60,7 @@ class ShipForm(Form):
 
     courier = SelectField(
         _l("快递"),
-        choices=[(name, name) for name in ("中国邮政", "顺丰", "中通", "圆通", "申通", "韵达", "极兔", "其他")],
+        choices=[(name, _l(name)) for name in ("中国邮政", "顺丰", "中通", "圆通", "申通", "韵达", "极兔", "其他")],
     )
     tracking = WordsField(_l("运单号"), most=40, render_kw={"autocomplete": "off"})
 

@@ -109,14 +109,15 @@ def of_seller(who: Viewer, *, cursor: str | None = None, states: tuple[OrderStat
     return _list(statement, cursor)
 
 
-def in_scope(
-    who: Viewer, *, cursor: str | None = None, states: tuple[OrderState, ...] = (), permission: Permission = ORDERS_READ
-) -> Page[OrderRow]:
+def in_scope(who: Viewer, *, cursor: str | None = None) -> Page[OrderRow]:
     """Orders in the official's townships, newest first; one query."""
-    statement = _in_scope(select(Order), who, permission)
-    if states:
-        statement = statement.where(Order.state.in_(states))
-    return _list(statement, cursor)
+    return _list(_in_scope(select(Order), who, ORDERS_READ), cursor)
+
+
+def awaiting_transfer(who: Viewer, permission: Permission, *, cursor: str | None = None) -> Page[OrderRow]:
+    """Orders in the official's townships that wait for a bank transfer, newest first; one query."""
+    waiting = select(Order).where(Order.state == OrderState.PLACED, Order.pay_by == PayBy.BANK_TRANSFER)
+    return _list(_in_scope(waiting, who, permission), cursor)
 
 
 def _list(statement: AnySelect, cursor: str | None) -> Page[OrderRow]:
@@ -149,7 +150,7 @@ def counts_by_state(who: Viewer) -> dict[OrderState, int]:
         .where(Order.seller_id.in_(who.sellers(ORDERS_SHIP)), Order.state.in_(_OPEN))
         .group_by(Order.state)
     )
-    return dict(session().execute(statement).tuples().all())
+    return dict(session().execute(statement).all())
 
 
 def seller_name(seller_id: int) -> str:

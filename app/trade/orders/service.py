@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,15 +95,22 @@ def total_of(parts: Sequence[Quote]) -> Money:
     return sum((part.total for part in parts), start=ZERO)
 
 
+def fingerprint(parts: Sequence[Quote]) -> str:
+    """Equal for baskets with the same packs, pieces and prices, as SHA-256 in hex."""
+    lines = [(line.pack.slug, line.pieces, line.pack.price.fen) for part in parts for line in part.lines]
+    return hashlib.sha256(repr(sorted(lines)).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the buyer agreed to: how he pays, where it goes, and the total that he saw."""
+    """What the buyer agreed to: how he pays, where it goes, the total and the basket that he saw (empty: unseen)."""
 
     pay_by: PayBy
     ship_to: ShipTo
     province_code: str
     total: Money
     note: str = ""
+    basket: str = ""
 
 
 def place(
@@ -122,7 +130,7 @@ def place(
     if waiting >= MOST_UNPAID:
         raise TooManyUnpaid(count=waiting)
     parts = quotes(lines, province_code=terms.province_code)
-    if total_of(parts) != terms.total:
+    if total_of(parts) != terms.total or terms.basket not in ("", fingerprint(parts)):
         raise PriceChanged(total=str(total_of(parts)))
     moment = clock.now()
     until = holds.until(terms.pay_by, placed_at=moment)

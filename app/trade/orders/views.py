@@ -71,6 +71,7 @@ def _page(form: CheckoutForm, *, status: int = 200) -> ResponseReturnValue:
     parts = service.quotes(lines, province_code=chosen)
     total = service.total_of(parts)
     form.seen_total.data = str(total.fen)
+    form.seen_basket.data = service.fingerprint(parts)
     _drop_needless(form, parts)
     html = render_template(
         "trade/orders/checkout.html",
@@ -158,6 +159,7 @@ def _terms(form: CheckoutForm) -> Terms:
         province_code=form.province.data,
         total=Money(int(seen)) if seen.isascii() and seen.isdigit() and len(seen) < 15 else ZERO,
         note=form.note.data or "",
+        basket=form.seen_basket.data or "",
     )
 
 

@@ -10,7 +10,7 @@ from app.kernel.db import transaction
 from app.kernel.errors import DomainError, NotFound
 from app.trade.orders import queries as orders
 from app.trade.orders.pages import item_of, shown_state
-from app.trade.orders.states import OrderState, PayBy
+from app.trade.orders.states import PayBy
 from app.trade.payments import service
 from app.trade.payments.forms import ConfirmForm, FindForm, RefundForm
 from app.trade.payments.models import Payment, PaymentState
@@ -37,14 +37,11 @@ def index() -> ResponseReturnValue:
             form.number.errors = [_("本地没有这个订单号，请对照转账附言再看一遍。")]
         else:
             return redirect(url_for("payments.show", number=number), 303)
-    page = orders.in_scope(
-        viewer(), cursor=request.args.get("after"), states=(OrderState.PLACED,), permission=PAYMENTS_READ
-    )
-    waiting = [row for row in page.items if row.order.pay_by is PayBy.BANK_TRANSFER]
+    page = orders.awaiting_transfer(viewer(), PAYMENTS_READ, cursor=request.args.get("after"))
     return render_template(
         "trade/payments/index.html",
         form=form,
-        orders=[item_of(row) for row in waiting],
+        orders=[item_of(row) for row in page.items],
         page=links(page.next_cursor),
         refunds=service.waiting_refunds(viewer()),
     ), 404 if form.number.errors else 200
