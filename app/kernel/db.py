@@ -336,7 +336,8 @@ def transaction() -> Iterator[Session]:
         raise TransactionMisused("a transaction is already open")
     current = unit.session
     current.rollback()
-    # What was known of the reading, its moment above all, is over with it.
+    # What was known of the reading, its rows and its moment, is over with it.
+    current.expire_all()
     current.info.clear()
     unit.writing, unit.doomed = True, False
     try:
