@@ -19,6 +19,7 @@ from app.kernel.ids import token
 from app.kernel.money import Money
 from app.kernel.numbers import whole_number
 from app.kernel.weight import Weight
+from app.web.words import sentence_of
 
 
 class Form(FlaskForm):
@@ -50,7 +51,7 @@ class OnceForm(Form):
 
 def refuse(form: FlaskForm, error: DomainError) -> None:
     """Put a rule's refusal at the field it is about, or, when it is about none, over the whole form."""
-    sentence = str(_(error.sentence)).format(**{name: str(value) for name, value in error.values.items()})
+    sentence = sentence_of(error)
     if error.field is not None and error.field in form:
         form[error.field].errors = [*form[error.field].errors, sentence]
     else:
@@ -107,8 +108,7 @@ class _Parsed(Field):
         try:
             self.data = self.parse(valuelist[0])
         except BadValue as error:
-            sentence = str(_(error.sentence)).format(**{name: str(value) for name, value in error.values.items()})
-            raise ValueError(sentence) from error
+            raise ValueError(sentence_of(error)) from error
 
     def pre_validate(self, form: Any) -> None:
         """An empty field that is needed is refused."""

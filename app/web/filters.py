@@ -11,6 +11,7 @@ from app.kernel.area import PER_MU, Area
 from app.kernel.clock import SHANGHAI
 from app.kernel.money import Money
 from app.kernel.weight import GRAMS_PER_JIN, GRAMS_PER_KG, Weight, decimal_text
+from app.web.words import parted, said
 from app.web.words import said as _
 
 FEN_PER_WAN = 1_000_000
@@ -18,13 +19,19 @@ FEN_PER_WAN = 1_000_000
 
 def init(app: Flask) -> None:
     """Templates know these filters."""
-    for one in (money, yuan, wan, weight, jin, kg, per_weight, area, day, moment, count, state_label, words):
+    numbers = (money, yuan, wan, weight, jin, kg, per_weight, area, day, moment, count)
+    for one in (*numbers, state_label, words, said, parted):
         app.jinja_env.filters[one.__name__] = one
 
 
 def _grouped(text: str) -> str:
     whole, _point, fraction = text.partition(".")
     return f"{int(whole):,}" + (f".{fraction}" if fraction else "")
+
+
+def counted(number: str, unit: str) -> str:
+    """A number with its unit in the reader's words: 5斤, and 5 jin with a space in English."""
+    return f"{number}{' ' if g.get('language') == 'en' else ''}{_(unit)}"
 
 
 def money(value: Money) -> str:
@@ -36,26 +43,31 @@ def money(value: Money) -> str:
 def yuan(value: Money) -> str:
     """12.80元."""
     sign = "-" if value.fen < 0 else ""
-    return f"{sign}{_grouped(str(Money(abs(value.fen))))}{_('元')}"
+    return counted(f"{sign}{_grouped(str(Money(abs(value.fen))))}", "元")
 
 
 def wan(value: Money) -> str:
-    """692.95万元 from ten thousand yuan on, below that plain yuan; the exact fen stand beside it as data."""
+    """692.95万元 from ten thousand yuan on, below that plain yuan; the exact fen stand beside it as data.
+
+    English has no word for ten thousand yuan and reads whole yuan instead.
+    """
     if abs(value.fen) < FEN_PER_WAN:
         return yuan(value)
+    if g.get("language") == "en":
+        return counted(f"{(value.fen + 50) // 100:,}", "元")
     hundredths = (abs(value.fen) + FEN_PER_WAN // 200) // (FEN_PER_WAN // 100)
     sign = "-" if value.fen < 0 else ""
-    return f"{sign}{hundredths // 100:,}.{hundredths % 100:02d}{_('万元')}"
+    return counted(f"{sign}{hundredths // 100:,}.{hundredths % 100:02d}", "万元")
 
 
 def jin(value: Weight) -> str:
     """5斤."""
-    return f"{_grouped_decimal(value.grams, GRAMS_PER_JIN)}{_('斤')}"
+    return counted(_grouped_decimal(value.grams, GRAMS_PER_JIN), "斤")
 
 
 def kg(value: Weight) -> str:
     """2.5公斤."""
-    return f"{_grouped_decimal(value.grams, GRAMS_PER_KG)}{_('公斤')}"
+    return counted(_grouped_decimal(value.grams, GRAMS_PER_KG), "公斤")
 
 
 def _grouped_decimal(amount: int, per_unit: int) -> str:
@@ -77,7 +89,7 @@ def per_weight(per_jin: Money) -> str:
 
 def area(value: Area) -> str:
     """3.5亩."""
-    return f"{decimal_text(value.mu4, PER_MU)}{_('亩')}"
+    return counted(decimal_text(value.mu4, PER_MU), "亩")
 
 
 def day(value: date) -> str:

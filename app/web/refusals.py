@@ -16,6 +16,7 @@ from app.kernel.db import Busy
 from app.kernel.errors import DomainError
 from app.kernel.logs import get_logger, request_id
 from app.web.guards import SignInNeeded, StepUpNeeded
+from app.web.words import sentence_of
 
 log = get_logger("web")
 
@@ -38,11 +39,6 @@ def init(app: Flask) -> None:
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(Exception, _fault)
-
-
-def sentence_of(error: DomainError) -> str:
-    """The refusal in the reader's language, with its values."""
-    return str(_(error.sentence)).format(**{name: str(value) for name, value in error.values.items()})
 
 
 def wants_json() -> bool:

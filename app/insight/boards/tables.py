@@ -33,7 +33,7 @@ def number(figure: Figure, value: int) -> Decimal:
 def heading(figure: Figure) -> str:
     """What a column of the figure is called, with its unit."""
     unit = words.unit(figure)
-    return f"{_(figure.title)}（{unit}）" if unit else str(_(figure.title))
+    return _("%(title)s（%(unit)s）", title=_(figure.title), unit=unit) if unit else str(_(figure.title))
 
 
 def county(board: Board) -> Iterator[list[Cell]]:

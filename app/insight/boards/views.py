@@ -19,7 +19,7 @@ from app.ledger import figures
 from app.ledger.figures import Entry, Figure, Span
 from app.trade.stock.figures import SOLD_WEIGHT
 from app.web.guards import public
-from app.web.refusals import sentence_of
+from app.web.words import sentence_of
 
 bp = Blueprint("county", __name__)
 

@@ -32,7 +32,7 @@ def exact(figure: Figure, value: int) -> str:
         return filters.yuan(Money(value))
     if figure.unit is FigureUnit.GRAM:
         return filters.weight(Weight(value))
-    return filters.count(value) + (_(figure.classifier) if figure.classifier else "")
+    return filters.counted(filters.count(value), figure.classifier) if figure.classifier else filters.count(value)
 
 
 def bare(figure: Figure, value: int) -> str:

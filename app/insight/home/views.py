@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         "home/index.html",
         cards=page.items,
         townships=cache.kept("home.townships", _townships, seconds=_COUNTS_SECONDS),
-        figures=cache.kept("home.figures", boards.headline, seconds=_COUNTS_SECONDS),
+        figures=cache.kept(f"home.figures.{g.language}.{g.unit}", boards.headline, seconds=_COUNTS_SECONDS),
         season_words=_season(clock.today().month),
     )
 

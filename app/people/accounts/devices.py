@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 _SYSTEMS = (
     ("HarmonyOS", "鸿蒙手机"),
     ("Android", "安卓手机"),
@@ -23,7 +21,7 @@ _BROWSERS = (
 
 
 def device_of(user_agent: str) -> str:
-    """Such as 安卓手机 · 微信; never what the browser sent."""
-    system = next((words for sign, words in _SYSTEMS if sign in user_agent), _("别的设备"))
+    """Such as 安卓手机·微信, to be said in the language of whoever reads it; never what the browser sent."""
+    system = next((words for sign, words in _SYSTEMS if sign in user_agent), "别的设备")
     browser = next((words for sign, words in _BROWSERS if sign in user_agent), "")
-    return f"{system} · {browser}" if browser else system
+    return f"{system}·{browser}" if browser else system

@@ -115,8 +115,11 @@ def _give_choices(form: ListingForm) -> None:
     ungraded: list[tuple[str, str]] = []
     graded: list[tuple[str, str]] = []
     for grade in catalog.grades_in_force(clock.today()):
-        words = f"{grade.name}（{grade.category} {grade.standard}）" if grade.standard else _(grade.name)
-        (graded if grade.standard else ungraded).append((grade.key, words))
+        if grade.standard:
+            standard = f"{grade.category} {grade.standard}"
+            graded.append((grade.key, _("%(grade)s（%(standard)s）", grade=grade.name, standard=standard)))
+        else:
+            ungraded.append((grade.key, _(grade.name)))
     form.grade.choices = ungraded + graded
 
 

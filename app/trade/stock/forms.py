@@ -26,7 +26,7 @@ class ShelfForm(Form):
 
     q = WordsField(_l("找什么枣"), most=60, required=False)
     sort = SelectField(
-        _l("排序"), choices=[(one.value, one.words) for one in Sort], default=Sort.NEWEST.value, widget=Choices()
+        _l("排序"), choices=[(one.value, _l(one.words)) for one in Sort], default=Sort.NEWEST.value, widget=Choices()
     )
     township = SelectField(_l("乡镇"), default="", widget=Choices())
     variety = SelectField(_l("品种"), default="", widget=Choices())

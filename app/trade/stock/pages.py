@@ -16,6 +16,7 @@ from app.trade.catalog.models import PackPhoto
 from app.trade.catalog.states import PackState
 from app.trade.stock import queries
 from app.trade.stock.forms import PiecesForm
+from app.web.words import parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _page_of(found: catalog.PackDetail) -> PackPage:
         seller_name=found.seller.name,
         seller_slug=found.seller.slug,
         seller_kind=_(found.seller.kind.words),
-        seller_status=found.seller.public_words,
+        seller_status=parted(found.seller.public_words),
         township_name=found.township.name,
         township_code=found.township.code,
         is_sample=pack.is_sample,

@@ -21,6 +21,7 @@ from app.trade.stock.pages import pack_page
 from app.web.guards import public
 from app.web.pager import links
 from app.web.ready import ready
+from app.web.words import parted
 
 shelf = Blueprint("shelf", __name__)
 packs = Blueprint("packs", __name__)
@@ -135,7 +136,7 @@ def show_seller(slug: str) -> ResponseReturnValue:
         "name": seller.name,
         "kind": _(seller.kind.words),
         "township_name": townships.name_of(seller.township_code),
-        "status": seller.public_words,
+        "status": parted(seller.public_words),
         "since": seller.verified_at.date(),
     }
     return render_template("trade/stock/seller.html", seller=shown, cards=page.items, page=links(page.next_cursor))
