@@ -1,5 +1,5 @@
 # Two commands: `make run` shows the platform, `make test` proves it. `make help` lists the rest.
-.PHONY: help run test test-deep check browser bench lock audit
+.PHONY: help run test test-deep check catalogue browser bench lock audit
 VENV = .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
@@ -11,6 +11,7 @@ help:
 	@echo "make test       全部测试 · the whole suite, on SQLite and PostgreSQL (ARGS=tests/kernel narrows it)"
 	@echo "make test-deep  长测试 · all seeds, drills and soaks"
 	@echo "make check      ruff, mypy, import-linter, pip check"
+	@echo "make catalogue  英文词表：收齐、列出还没译的 · renew the English catalogue, list what lacks English"
 	@echo "make audit      known vulnerabilities of what is installed"
 	@echo "make browser    装一个测试用的 Chromium · a Chromium for the browser tests"
 	@echo "make bench      性能测试 · benchmarks"
@@ -36,6 +37,9 @@ check: $(VENV)/.dev
 
 audit: $(VENV)/.dev
 	$(PY) -m pip_audit --strict --require-hashes -r requirements.txt
+
+catalogue: $(VENV)/.dev
+	@$(PY) -m tests.web.messages
 
 # Playwright's own download first; where that is closed, Debian's package, if we may install it.
 browser: $(VENV)/.dev

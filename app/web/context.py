@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_babel import gettext as _
 
 from app.web import words
+from app.web.catalogues import Catalogues
 from app.web.guards import visitor
 
 CHOICES = {"size": ("normal", "large"), "unit": ("jin", "kg"), "language": ("zh", "en")}
@@ -37,9 +38,11 @@ def init(
     desk_menu: Callable[[], list[MenuItem]],
 ) -> None:
     """Give the pages their context; `desk_menu` is asked by working pages alone."""
-    Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=_locale)
+    babel = Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=_locale)
+    babel.domain_instance = Catalogues()  # type: ignore[no-untyped-call]
     app.jinja_env.globals["_"] = words.on_page
-    app.before_request(_read_choices)
+    # Before all others, so that what they refuse is refused in the language that the reader chose.
+    app.before_request_funcs.setdefault(None, []).insert(0, _read_choices)
     versions = _versions(static)
 
     def static_url(name: str) -> str:
