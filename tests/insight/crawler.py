@@ -71,21 +71,22 @@ def read(client: Client, url: str) -> Seen:
 
 def crawl(client: Client, start: str = "/county") -> list[Mismatch]:
     """Everything on the board and on its townships' pages that does not add up; empty when all does."""
+    return list(mismatches(client, start))
+
+
+def mismatches(client: Client, start: str = "/county") -> Iterator[Mismatch]:
+    """What `crawl` finds, as it finds it."""
     home = read(client, start)
-    if not home.figures:
-        return [Mismatch(start, start, "no figures")]
     townships = sorted({url for url in home.links if url.startswith("/county/townships/") and ".csv" not in url})
-    if not townships:
-        return [Mismatch(start, start, "no townships")]
+    if not home.figures or not townships:
+        yield Mismatch(start, start, f"{len(home.figures)} figures, {len(townships)} townships")
     opened: dict[str, int | str] = {}
-    found: list[Mismatch] = []
     for page in (start, *townships):
         for url, value in read(client, page).figures:
             if url not in opened:
                 opened[url] = _behind(client, url)
             if opened[url] != value:
-                found.append(Mismatch(page, url, f"shown {value}, behind it {opened[url]}"))
-    return found
+                yield Mismatch(page, url, f"shown {value}, behind it {opened[url]}")
 
 
 def _behind(client: Client, url: str) -> int | str:

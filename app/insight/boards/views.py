@@ -41,7 +41,7 @@ def _entry_kind(entry: Entry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A township in the picture."""
+    """A township in the picture; those that sold nothing are not in it."""
 
     label: str
     value: int
@@ -98,10 +98,10 @@ def board() -> ResponseReturnValue:
 
 def _bars(board: queries.Board, days: dict[str, Any]) -> list[Bar]:
     bars = [
-        Bar(row.place.name, max(cell.value, 0), words.brief(cell.figure, cell.value), _township_url(row.place, days))
+        Bar(row.place.name, cell.value, words.brief(cell.figure, cell.value), _township_url(row.place, days))
         for row in board.rows
         for cell in row.cells
-        if cell.figure is SOLD_WEIGHT
+        if cell.figure is SOLD_WEIGHT and cell.value > 0
     ]
     return sorted(bars, key=lambda bar: -bar.value)
 

@@ -67,6 +67,7 @@ def test_the_entries_of_all_pages_add_up_to_the_figure(db: Database, seed: int) 
             assert [entry.day for entry in entries] == sorted((entry.day for entry in entries), reverse=True)
 
 
+@pytest.mark.corrupts
 def test_a_spoilt_daily_sum_makes_the_figure_wrong_so_the_quick_way_is_the_one_in_use(db: Database) -> None:
     random_book(1, events=40)
     with transaction():
