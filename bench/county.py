@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from app.kernel import clock, ids
 from app.kernel.db import session, transaction
@@ -22,6 +22,8 @@ from app.kernel.weight import Weight
 from app.ledger.books.models import Account
 from app.people.accounts import service as accounts
 from app.people.accounts.models import Person, SignIn
+from app.people.accounts.queries import PHONE_FIELD, index_of
+from app.people.accounts.sealing import vault
 from app.people.accounts.states import Role
 from app.people.growers import service as growers
 from app.people.growers.models import Seller
@@ -168,10 +170,12 @@ class Till:
         return self._cookie(token, cart_key or ids.token())
 
     def _people(self, count: int) -> Sequence[int]:
-        moment = clock.now()
+        current, moment, safe = session(), clock.now(), vault()
+        known = current.scalar(select(func.count()).select_from(Person)) or 0
+        phones = [f"199{number:08d}" for number in range(known, known + count)]
         rows = [
             {
-                "phone_index": f"bench:{ids.token()}",
+                "phone_index": index_of(phone),
                 "phone_sealed": b"",
                 "name": "示例买家",
                 "password_hash": "no password",
@@ -179,9 +183,15 @@ class Till:
                 "created_at": moment,
                 "recovery_hashes": "",
             }
-            for _ in range(count)
+            for phone in phones
         ]
-        return session().scalars(insert(Person).returning(Person.id), rows).all()
+        found = current.scalars(insert(Person).returning(Person.id, sort_by_parameter_order=True), rows).all()
+        seals = [
+            {"id": person, "phone_sealed": safe.seal(phone, field=PHONE_FIELD, row=str(person))}
+            for person, phone in zip(found, phones, strict=True)
+        ]
+        current.execute(update(Person), seals)
+        return found
 
     def _sign_in(self, people: Sequence[int], tokens: Sequence[str]) -> None:
         moment = clock.now()

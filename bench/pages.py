@@ -107,7 +107,7 @@ class Book:
         self._order = ""
 
     def grow(self, *, packs: int, orders: int) -> None:
-        """So many more packs, each also in the buyer's basket, and so many more orders of his, each told in his inbox."""
+        """So many more packs, also in the buyer's basket, and so many more orders of his, each told in his inbox."""
         with self._app.app_context():
             new = counties.more_packs(self._county, packs, pieces=1_000)
             self._county.packs.extend(new)
