@@ -73,7 +73,8 @@ def test_english_words_have_the_same_places_for_values() -> None:
 
 
 def test_english_words_hold_no_chinese_and_nothing_that_html_would_read() -> None:
-    wrong = re.compile(messages.CHINESE.pattern + "|[<>&\"']")
+    # Curly marks are as wide as a character in a Chinese typeface; a straight double one would end an attribute.
+    wrong = re.compile(messages.CHINESE.pattern + '|[<>&"“”‘’]')
 
     assert [one.string for one in _translated().values() if wrong.search(str(one.string))] == []
 
