@@ -1,0 +1,129 @@
+"""The demo county as it stands: balanced, complete, the same twice, and finished."""
+
+import threading
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from app import worker
+from app.cli import run_checks
+from app.demo.cast import PARTS
+from app.insight.boards.figures import COUNTY, TOWNSHIP
+from app.kernel.db import session, transaction
+from app.ledger.books import seals
+from app.ledger.books.models import OpenHold
+from app.ledger.figures import Scope, Span
+from app.people.accounts import service as accounts
+from app.people.growers.models import Seller
+from app.people.townships import queries as townships
+from app.trade.catalog.models import Pack, PackPhoto
+from app.trade.lots.models import Lot
+from app.trade.orders.models import Order
+from app.trade.orders.states import OrderState
+from app.trade.payments.models import Payment, PaymentState
+from tests.demo.conftest import MadeCounty
+from tests.services.databases import Kind
+
+pytestmark = pytest.mark.timeout(600)
+
+EVER = Scope(Span(None, date(2030, 1, 1)))
+
+
+def test_every_check_holds_even_those_by_age(county: MadeCounty) -> None:
+    assert not any(run_checks(age=True).values())
+
+
+def test_both_databases_have_the_same_books(counties: dict[Kind, MadeCounty]) -> None:
+    checksums = {}
+    for kind, county in counties.items():
+        with county.database.unit_of_work():
+            checksums[kind] = seals.checksum()
+
+    assert checksums[Kind.SQLITE] == checksums[Kind.POSTGRESQL]
+    assert checksums[Kind.SQLITE].lines > 500
+
+
+def test_no_figure_is_zero(county: MadeCounty) -> None:
+    assert all(figure.total(EVER) > 0 for figure in {*COUNTY, *TOWNSHIP})
+
+
+def test_every_township_has_sellers_with_fruit(county: MadeCounty) -> None:
+    present = {place.code for place in townships.present()}
+
+    assert set(session().scalars(select(Seller.township_code))) == present
+    assert set(session().scalars(select(Lot.township_code))) == present
+
+
+def test_river_fruit_comes_from_the_river_only(county: MadeCounty) -> None:
+    along_river = {place.code for place in townships.present() if place.along_river}
+    codes = set(session().scalars(select(Pack.township_code).where(Pack.variety_key == "tanzao")))
+
+    assert codes
+    assert codes <= along_river
+
+
+def test_orders_are_in_every_state_that_needs_no_more_time(county: MadeCounty) -> None:
+    assert set(session().scalars(select(Order.state))) == {
+        OrderState.PLACED,
+        OrderState.PAID,
+        OrderState.PACKED,
+        OrderState.CLOSED,
+        OrderState.CANCELLED,
+        OrderState.EXPIRED,
+    }
+
+
+def test_money_has_come_gone_back_and_waits_to_go_back(county: MadeCounty) -> None:
+    counted = dict(session().execute(select(Payment.state, func.count()).group_by(Payment.state)).tuples())
+
+    assert set(counted) == set(PaymentState)
+    assert counted[PaymentState.REFUND_DUE] == 1
+
+
+def test_everything_is_marked_as_an_example(county: MadeCounty) -> None:
+    for table in (Pack, Order):
+        assert set(session().scalars(select(table.is_sample))) == {True}
+    assert all("示例" in words for words in session().scalars(select(Seller.words)))
+
+
+def test_every_pack_shows_a_picture(county: MadeCounty) -> None:
+    pictured = set(session().scalars(select(PackPhoto.pack_id)))
+
+    assert pictured == set(session().scalars(select(Pack.id)))
+
+
+def test_nothing_is_held_for_a_time_that_ends_later(county: MadeCounty) -> None:
+    assert session().scalars(select(OpenHold).where(OpenHold.expires_at.is_not(None))).first() is None
+
+
+def test_progress_is_told_month_by_month(county: MadeCounty) -> None:
+    assert [line.partition("月")[0] for line in county.said if "入库" in line] == [
+        "2025 年 10 ",
+        "2025 年 11 ",
+        "2025 年 12 ",
+        "2026 年 1 ",
+        "2026 年 2 ",
+        "2026 年 3 ",
+        "2026 年 4 ",
+    ]
+
+
+def test_everybody_who_can_be_played_can_sign_in(county: MadeCounty) -> None:
+    for part in PARTS:
+        with transaction():
+            counted = accounts.begin_try(part.phone, known_token=None)
+        proof = accounts.prove(counted, county.passwords[part.key])
+        with transaction():
+            assert accounts.sign_in(proof, device="测试", address="127.0.0.1", old_token=None)
+
+
+def test_a_worker_that_starts_later_leaves_the_books_alone(county: MadeCounty) -> None:
+    states = select(Order.number, Order.state).order_by(Order.id)
+    before = seals.checksum(), session().execute(states).all()
+
+    worker.work(county.database, stop=threading.Event(), once=True)
+
+    session().rollback()
+    session().expire_all()
+    assert (seals.checksum(), session().execute(states).all()) == before
