@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import Select, func, insert, select, text
+from sqlalchemy import Select, Table, func, insert, select, text
 
 from app.audit.models import AuditLink, AuditRow
 from app.kernel import clock
@@ -17,22 +18,27 @@ FIRST_DIGEST = "0" * 64
 LINKING = 141_125_002
 _LATE_COMMITS = 10_000
 _BATCH = 5_000
+_APPEND = insert(cast(Table, AuditRow.__table__))
 
 
 def note(act: str, thing: str, *, by: str, because: str = "", **details: str | int | bool | None) -> None:
     """Append who did what to which thing, in the transaction of the act. Raises `TransactionMisused` outside one."""
     if not in_transaction():
         raise TransactionMisused("an audit row outside a transaction")
-    session().execute(
-        insert(AuditRow).values(
-            at=clock.now(),
-            actor=by,
-            act=act,
-            thing=thing,
-            because=because,
-            details=json.dumps(details, ensure_ascii=False, sort_keys=True),
-            request_id=request_id(),
-        )
+    current = session()
+    current.flush()
+    # Past the mapper, which takes three times as long over one row.
+    current.connection().execute(
+        _APPEND,
+        {
+            "at": clock.now(),
+            "actor": by,
+            "act": act,
+            "thing": thing,
+            "because": because,
+            "details": json.dumps(details, ensure_ascii=False, sort_keys=True),
+            "request_id": request_id(),
+        },
     )
 
 

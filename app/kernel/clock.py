@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.kernel.db import Instant, on_begin, on_sqlite_connect, session
+from app.kernel.db import Instant, TransactionMisused, in_transaction, on_begin, on_sqlite_connect, session
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _pinned: ContextVar[datetime | None] = ContextVar("pinned_clock", default=None)
@@ -54,8 +54,14 @@ def _give_sqlite_the_clock(connection: sqlite3.Connection) -> None:
 @on_begin
 def _give_postgresql_the_pin(connection: Connection) -> None:
     pinned = _pinned.get()
-    if pinned is not None and connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT set_config('liulin.now', %s, true)", (pinned.isoformat(),))
+    if pinned is not None:
+        _tell_postgresql(connection, pinned)
+
+
+def _tell_postgresql(connection: Connection, moment: datetime | None) -> None:
+    if connection.dialect.name == "postgresql":
+        told = moment.isoformat() if moment else ""
+        connection.exec_driver_sql("SELECT set_config('liulin.now', %s, true)", (told,))
 
 
 def now() -> datetime:
@@ -110,3 +116,23 @@ def taken_as(moment: datetime) -> Iterator[None]:
         yield
     finally:
         info["now"] = before
+
+
+@contextmanager
+def living_at(moment: datetime) -> Iterator[None]:
+    """Inside, `now()` and `sql_now()` of the open transaction give `moment`: so one transaction holds a whole past.
+
+    For the demo county, whose season is there as a whole or not at all. Raises `TransactionMisused` outside a
+    transaction.
+    """
+    if not in_transaction():
+        raise TransactionMisused("a past is lived through inside a transaction")
+    current = session()
+    before = now()
+    with pinned(moment):
+        _tell_postgresql(current.connection(), moment)
+        current.info["now"] = moment.astimezone(UTC)
+        yield
+    # Only after a good end: a transaction that failed answers nothing and is rolled back with its moment.
+    current.info["now"] = before
+    _tell_postgresql(current.connection(), _pinned.get())

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel import clock
-from app.kernel.db import Database, session, transaction
+from app.kernel.db import Database, TransactionMisused, session, transaction
 
 MIDNIGHT = datetime(2015, 12, 31, 16, tzinfo=UTC)
 
@@ -84,3 +84,20 @@ def test_a_day_is_a_day_in_shanghai(moment: datetime, day: date) -> None:
 
 def test_a_day_begins_where_the_one_before_ends() -> None:
     assert clock.start_of(date(2016, 1, 1)) == MIDNIGHT == clock.end_of(date(2015, 12, 31))
+
+
+def test_one_transaction_can_live_through_several_moments() -> None:
+    with transaction() as current:
+        before = clock.now()
+        with clock.living_at(MIDNIGHT):
+            assert current.scalar(select(clock.sql_now())) == clock.now() == MIDNIGHT
+        with clock.living_at(MIDNIGHT + timedelta(days=1)):
+            assert current.scalar(select(clock.sql_now())) == clock.now() == MIDNIGHT + timedelta(days=1)
+
+        assert clock.now() == before
+        assert current.scalar(select(clock.sql_now())) >= before
+
+
+def test_a_past_is_lived_through_inside_a_transaction_only() -> None:
+    with pytest.raises(TransactionMisused), clock.living_at(MIDNIGHT):
+        pass

@@ -178,7 +178,7 @@ def detail(slug: str) -> PackDetail:
     row = session().execute(statement).first()
     if row is None:
         raise NotFound()
-    return PackDetail(*row.tuple())
+    return PackDetail(*row)
 
 
 def pack_of(who: Viewer, slug: str, *, lock: bool = False) -> Pack:
@@ -253,7 +253,7 @@ def photo_keys() -> set[str]:
 
 def slugs(pack_ids: Sequence[int]) -> dict[int, str]:
     """Pack id → slug."""
-    return dict(session().execute(select(Pack.id, Pack.slug).where(Pack.id.in_(pack_ids))).tuples().all())
+    return dict(session().execute(select(Pack.id, Pack.slug).where(Pack.id.in_(pack_ids))).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,4 +290,4 @@ def packs_by_township() -> dict[str, int]:
         .where(Pack.state == PackState.ON_SALE, Seller.status == SellerStatus.ACTIVE)
         .group_by(Pack.township_code)
     )
-    return dict(session().execute(statement).tuples().all())
+    return dict(session().execute(statement).all())
