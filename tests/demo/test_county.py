@@ -75,7 +75,7 @@ def test_orders_are_in_every_state_that_needs_no_more_time(county: MadeCounty) -
 
 
 def test_money_has_come_gone_back_and_waits_to_go_back(county: MadeCounty) -> None:
-    counted = dict(session().execute(select(Payment.state, func.count()).group_by(Payment.state)).tuples())
+    counted = dict(session().execute(select(Payment.state, func.count()).group_by(Payment.state)).all())
 
     assert set(counted) == set(PaymentState)
     assert counted[PaymentState.REFUND_DUE] == 1

@@ -50,9 +50,8 @@ class _Leg:
 def make_tables(target: Database) -> None:
     """Give an empty database the tables of the ledger, and no others."""
     tables = [table for name, table in Base.metadata.tables.items() if name.startswith("ledger_")]
-    with target.engine.connect().execution_options(liulin_writes=True) as connection:
+    with target.engine.execution_options(liulin_writes=True).begin() as connection:
         Base.metadata.create_all(connection, tables=tables)
-        connection.commit()
 
 
 def replay_into(target: Database) -> int:
