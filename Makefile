@@ -1,5 +1,5 @@
 # Two commands: `make run` shows the platform, `make test` proves it. `make help` lists the rest.
-.PHONY: help run test test-deep check catalogue browser bench lock audit
+.PHONY: help run test test-deep check catalogue browser bench screenshots lock audit
 VENV = .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --quiet
@@ -15,6 +15,7 @@ help:
 	@echo "make audit      known vulnerabilities of what is installed"
 	@echo "make browser    装一个测试用的 Chromium · a Chromium for the browser tests"
 	@echo "make bench      性能测试 · benchmarks"
+	@echo "make screenshots  给文档重拍截图 · take the pictures for the documentation anew"
 	@echo "make lock       requirements*.in -> requirements*.txt"
 
 run: $(VENV)/.runtime
@@ -55,6 +56,9 @@ browser: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(PY) -m bench $(ARGS)
+
+screenshots: $(VENV)/.dev
+	$(PY) -m docs.screenshots $(ARGS)
 
 lock: $(VENV)/.dev
 	$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
