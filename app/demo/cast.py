@@ -148,12 +148,10 @@ def _applicants(
     phones = [names.phone(_SELLERS_FROM + n) for n in range(len(kinds)) if n not in firsts]
     enlisted = iter(accounts.enlist_many([(phone, names.person(chance)) for phone in phones], by=BY))
     people = [firsts[n] if n in firsts else next(enlisted) for n in range(len(kinds))]
-    where = _spread(places)
+    where, mengmen = _spread(places), next(one for one in places if one.code == MENGMEN)
     found = []
     for n, (kind, person) in enumerate(zip(kinds, people, strict=True)):
-        place = next(where)
-        if n in firsts:
-            place = next(one for one in places if one.code == MENGMEN)
+        place = mengmen if n in firsts else next(where)
         number = n if kind is SellerKind.HOUSEHOLD else n - kinds.index(kind)
         found.append(_applicant(kind, person, place, number, eagerness=4 if n in firsts else 1, chance=chance))
     return found

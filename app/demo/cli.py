@@ -6,6 +6,7 @@ import time
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.demo import service, sign_ins
 from app.kernel.db import transaction
@@ -14,6 +15,7 @@ from config import Settings
 
 
 @click.command("demo")
+@with_appcontext
 def demo_cli() -> None:
     """Load the demo county into an empty database; where it is already, nothing changes. Prints the sign-ins."""
     settings: Settings = current_app.config["SETTINGS"]

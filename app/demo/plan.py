@@ -49,7 +49,7 @@ class Size:
             return max(least, round(whole * scale))
 
         return cls(
-            households=part(298, least=15),
+            households=part(298, least=16),
             coops=part(12, least=2),
             processors=part(10, least=1),
             buyers=part(260, least=12),

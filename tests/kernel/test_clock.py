@@ -95,7 +95,7 @@ def test_one_transaction_can_live_through_several_moments() -> None:
             assert current.scalar(select(clock.sql_now())) == clock.now() == MIDNIGHT + timedelta(days=1)
 
         assert clock.now() == before
-        assert current.scalar(select(clock.sql_now())) >= before
+        assert current.scalars(select(clock.sql_now())).one() >= before
 
 
 def test_a_past_is_lived_through_inside_a_transaction_only() -> None:
