@@ -117,7 +117,7 @@ class Season:
         basket = f"demo:{ids.code()}"
         for one, pieces in wishes:
             cart.add(basket, one.pack.slug, pieces=pieces)
-        seen = [BasketLine(one.pack, one.shop.seller, pieces, pieces) for one, pieces in wishes]
+        seen = [BasketLine(one.pack, one.shop.seller, pieces) for one, pieces in wishes]
         quotes = orders.quotes(sorted(seen, key=lambda line: line.seller.id), province_code=buyer.province)
         terms = Terms(
             pay_by=PayBy.CASH_ON_DELIVERY if fate in _CASH else PayBy.BANK_TRANSFER,

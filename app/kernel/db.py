@@ -26,7 +26,7 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
@@ -285,8 +285,29 @@ class _Unit:
             self._session = Session(self.database.engine, expire_on_commit=False)
         return self._session
 
+    def end_reading(self) -> None:
+        """What was read is forgotten, and the reading transaction over.
+
+        It ends in a commit, where there is nothing to lose: at a rollback psycopg forgets its prepared statements, and
+        PostgreSQL would plan every statement of every request anew.
+        """
+        if self._session is None:
+            return
+        try:
+            if self._session.new or self._session.dirty or self._session.deleted:
+                self._session.rollback()
+            else:
+                self._session.commit()
+        except SQLAlchemyError:
+            # A connection that broke while reading has nothing to end.
+            self._session.rollback()
+        self._session.expire_all()
+        self._session.info.clear()
+
     def close(self) -> None:
         if self._session is not None:
+            if not self.writing:
+                self.end_reading()
             self._session.close()
 
 
@@ -335,10 +356,7 @@ def transaction() -> Iterator[Session]:
     if unit.writing:
         raise TransactionMisused("a transaction is already open")
     current = unit.session
-    current.rollback()
-    # What was known of the reading, its rows and its moment, is over with it.
-    current.expire_all()
-    current.info.clear()
+    unit.end_reading()
     unit.writing, unit.doomed = True, False
     try:
         current.connection(execution_options={"liulin_writes": True})

@@ -21,6 +21,7 @@ from app.trade.payments.permissions import PAYMENTS_READ
 from app.trade.stock import cards
 from app.web.context import MenuItem, item
 from app.web.guards import public, signed_in, viewer, visitor
+from app.web.ready import ready
 
 home = Blueprint("home", __name__)
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -41,6 +42,7 @@ class TownshipLink:
 
 @home.get("/")
 @public
+@ready
 def index() -> ResponseReturnValue:
     """What is on sale, where it grows, and what the book says today."""
     page = cards.shelf(catalog.Wanted(), size=_ON_FRONT)

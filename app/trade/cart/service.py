@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
 from app.kernel import clock
-from app.kernel.db import database, session
+from app.kernel.db import AnySelect, database, session
 from app.kernel.errors import BadValue, NotFound
 from app.kernel.money import ZERO, Money
 from app.people.growers.models import Seller
@@ -17,7 +17,6 @@ from app.people.growers.states import SellerStatus
 from app.trade.cart.models import CartLine
 from app.trade.catalog.models import Pack
 from app.trade.catalog.states import PackState
-from app.trade.stock import queries as stock
 
 MOST_PIECES = 999
 MOST_LINES = 40
@@ -32,12 +31,11 @@ class CartFull(BadValue):
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """A line with what the pack is now, and how many can be ordered now."""
+    """A line with what the pack and its seller are now."""
 
     pack: Pack
     seller: Seller
     pieces: int
-    available: int
 
     @property
     def is_on_sale(self) -> bool:
@@ -50,24 +48,31 @@ class BasketLine:
         return self.pack.price * self.pieces
 
 
+_LINES = (
+    select(CartLine, Pack, Seller)
+    .join(Pack, Pack.id == CartLine.pack_id)
+    .join(Seller, Seller.id == Pack.seller_id)
+    .where(CartLine.cart_key == bindparam("cart_key"))
+    .order_by(Seller.id, CartLine.added_at, Pack.id)
+)
+_LINES_WITH_PICTURES = _LINES.options(selectinload(Pack.photos))
+
+
 def lines_of(cart_key: str) -> list[BasketLine]:
-    """The basket's lines by seller, then in the order in which they came; two queries, three with pictures."""
+    """The basket's lines by seller, then in the order in which they came; one query."""
+    return _lines(_LINES, cart_key)
+
+
+def pictured_lines_of(cart_key: str) -> list[BasketLine]:
+    """The same with the packs' pictures; two queries."""
+    return _lines(_LINES_WITH_PICTURES, cart_key)
+
+
+def _lines(statement: AnySelect, cart_key: str) -> list[BasketLine]:
     if not cart_key:
         return []
-    rows = (
-        session()
-        .execute(
-            select(CartLine, Pack, Seller)
-            .join(Pack, Pack.id == CartLine.pack_id)
-            .join(Seller, Seller.id == Pack.seller_id)
-            .where(CartLine.cart_key == cart_key)
-            .order_by(Seller.id, CartLine.added_at, Pack.id)
-            .options(selectinload(Pack.photos))
-        )
-        .all()
-    )
-    free = stock.available([pack.id for _line, pack, _seller in rows])
-    return [BasketLine(pack, seller, line.pieces, free[pack.id]) for line, pack, seller in rows]
+    rows = session().execute(statement, {"cart_key": cart_key}).all()
+    return [BasketLine(pack, seller, line.pieces) for line, pack, seller in rows]
 
 
 def pieces_in(cart_key: str) -> int:

@@ -18,6 +18,7 @@ from app.trade.cart import service as cart
 from app.trade.cart.forms import LineForm
 from app.trade.cart.service import BasketLine
 from app.trade.catalog.models import PackPhoto
+from app.trade.stock import queries as stock
 from app.trade.stock.forms import PiecesForm
 from app.trade.stock.pages import pack_page
 from app.web.fields import refuse
@@ -59,31 +60,34 @@ def show() -> ResponseReturnValue:
 
 
 def _page(refused: dict[str, LineForm], *, status: int = 200) -> ResponseReturnValue:
-    lines = cart.lines_of(cookie.cart_key())
+    lines = cart.pictured_lines_of(cookie.cart_key())
+    free = stock.available([line.pack.id for line in lines])
     groups = []
     for _seller, part in itertools.groupby(lines, key=lambda line: line.seller.id):
         group = list(part)
-        rows = [_row(line, refused.get(line.pack.slug)) for line in group]
+        rows = [_row(line, free[line.pack.id], refused.get(line.pack.slug)) for line in group]
         seller = group[0].seller
         groups.append(Group(seller.name, seller.slug, rows, cart.goods_of(group)))
     html = render_template("trade/cart/show.html", groups=groups, goods=cart.goods_of(lines))
     return html, status
 
 
-def _row(line: BasketLine, form: LineForm | None) -> LineRow:
+def _row(line: BasketLine, free: int, form: LineForm | None) -> LineRow:
     pack = line.pack
     photo = pack.photos[0] if pack.photos else None
     shown = form or LineForm(formdata=None, prefix=f"{pack.slug}-", pieces=line.pieces)
-    return LineRow(pack.slug, pack.title, pack.net, pack.price, line.pieces, line.amount, photo, _problem(line), shown)
+    return LineRow(
+        pack.slug, pack.title, pack.net, pack.price, line.pieces, line.amount, photo, _problem(line, free), shown
+    )
 
 
-def _problem(line: BasketLine) -> str | None:
+def _problem(line: BasketLine, free: int) -> str | None:
     if not line.is_on_sale:
         return _("已经下架，请拿掉。")
-    if line.available <= 0:
+    if free <= 0:
         return _("卖完了，请拿掉或等卖家补货。")
-    if line.available < line.pieces:
-        return _("只剩 %(left)s 件，请改少一些。", left=line.available)
+    if free < line.pieces:
+        return _("只剩 %(left)s 件，请改少一些。", left=free)
     return None
 
 

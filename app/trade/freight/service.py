@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from app import audit
-from app.kernel import clock
+from app.kernel import cache, clock
 from app.kernel.db import session
 from app.kernel.errors import BadValue
 from app.kernel.money import Money
@@ -115,6 +115,10 @@ def price(rate: FreightRate, weight: Weight, *, goods: Money) -> Money:
 
 def served_provinces() -> list[tuple[str, str]]:
     """(code, name) of the provinces that we send to."""
+    return cache.kept("served_provinces", _served_provinces, seconds=30)
+
+
+def _served_provinces() -> list[tuple[str, str]]:
     rows = session().execute(select(Province.code, Province.name).where(Province.is_served).order_by(Province.code))
     return [(code, name) for code, name in rows]
 

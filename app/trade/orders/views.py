@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from app.kernel.errors import DomainError
 from app.kernel.money import ZERO, Money
 from app.trade.cart import service as cart
 from app.trade.cart.cookie import cart_key
+from app.trade.cart.service import BasketLine
 from app.trade.catalog import queries as catalog
 from app.trade.catalog import returns
 from app.trade.freight import service as freight
@@ -27,6 +29,8 @@ from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import HoldTimes, Quote, Terms
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.stock import rush
+from app.trade.stock import service as stock
+from app.trade.stock.service import Wish
 from app.web.fields import refuse
 from app.web.guards import require, viewer
 from app.web.pager import links
@@ -118,10 +122,12 @@ def submit() -> ResponseReturnValue:
     )
     if not form.validate_on_submit():
         return _page(form, status=422)
-    missing = _missing_ticks(form)
-    if missing:
+    lines = cart.lines_of(cart_key())
+    if _missing_ticks(form, lines):
         return _page(form, status=422)
     try:
+        # Whoever comes too late learns it from a plain read: no key, no lock, nothing written.
+        stock.keep([Wish(line.pack, line.pieces) for line in lines], until=None)
         earlier = rush.carry_out(lambda: _place_once(asked, form, number, answer))
     except EmptyBasket:
         return redirect(url_for("cart.show"), 303)
@@ -142,8 +148,8 @@ def _place_once(asked: once.Request, form: CheckoutForm, number: str, answer: st
     return earlier
 
 
-def _missing_ticks(form: CheckoutForm) -> bool:
-    parts = service.quotes(cart.lines_of(cart_key()), province_code=None)
+def _missing_ticks(form: CheckoutForm, lines: Sequence[BasketLine]) -> bool:
+    parts = service.quotes(lines, province_code=None)
     _drop_needless(form, parts)
     missing = [name for name in ("confirms_return_rule", "is_adult") if name in form and not form[name].data]
     for name in missing:

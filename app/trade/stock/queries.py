@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.kernel import clock
 from app.kernel.db import session
@@ -40,18 +40,27 @@ def free_by_lot(pack_ids: Sequence[int]) -> list[FreePieces]:
 
 def in_store_by_lot(pack_ids: Sequence[int]) -> list[FreePieces]:
     """The same with the lots past their day, which nobody can order but somebody must take out."""
-    free = Account.dr - Account.cr - Account.cr_held
-    statement = (
-        select(PackedLot.pack_id, PackedLot.lot_id, Account.id, Lot.best_before, free, expired_amount(Account.id))
-        .join(Account, Account.id == PackedLot.account_id)
-        .join(Lot, Lot.id == PackedLot.lot_id)
-        .where(PackedLot.pack_id.in_(pack_ids))
-        .order_by(PackedLot.pack_id, Lot.best_before, Lot.id)
-    )
+    rows = session().execute(_IN_STORE, {"packs": list(pack_ids)})
     return [
         FreePieces(pack, lot, account, best_before, int(left) + int(gone), int(gone))
-        for pack, lot, account, best_before, left, gone in session().execute(statement)
+        for pack, lot, account, best_before, left, gone in rows
     ]
+
+
+_IN_STORE = (
+    select(
+        PackedLot.pack_id,
+        PackedLot.lot_id,
+        Account.id,
+        Lot.best_before,
+        Account.dr - Account.cr - Account.cr_held,
+        expired_amount(Account.id),
+    )
+    .join(Account, Account.id == PackedLot.account_id)
+    .join(Lot, Lot.id == PackedLot.lot_id)
+    .where(PackedLot.pack_id.in_(bindparam("packs", expanding=True)))
+    .order_by(PackedLot.pack_id, Lot.best_before, Lot.id)
+)
 
 
 def available(pack_ids: Sequence[int]) -> dict[int, int]:
