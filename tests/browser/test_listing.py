@@ -39,7 +39,6 @@ def _fill_in(grower: Visitor) -> None:
 
 
 def _fill_in_what_is_new(grower: Visitor) -> None:
-    grower.write("哪个村的", "南垣村")
     grower.write("有几件", "12")
 
 

@@ -133,6 +133,12 @@ def _list(statement: AnySelect, cursor: str | None) -> Page[OrderRow]:
     return Page([OrderRow(*row) for row in found.items], found.next_cursor)
 
 
+def last_of_buyer(buyer: Viewer) -> Order | None:
+    """The buyer's newest order, if he has any."""
+    newest = select(Order).where(Order.buyer_id == buyer.person_id).order_by(Order.id.desc()).limit(1)
+    return session().scalars(newest).first()
+
+
 def unpaid_checkouts(buyer_id: int) -> int:
     """How many checkouts of the buyer hold goods without being paid."""
     statement = select(func.count(Order.checkout.distinct())).where(

@@ -14,6 +14,7 @@ from app.kernel import ids, once
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError
 from app.kernel.money import ZERO, Money
+from app.people.accounts import queries as people
 from app.trade.cart import service as cart
 from app.trade.cart.cookie import cart_key
 from app.trade.cart.service import BasketLine
@@ -61,9 +62,19 @@ def hold_times() -> HoldTimes:
 @require(ORDERS_BUY)
 def show() -> ResponseReturnValue:
     """What it will cost and where it goes, before anything is promised."""
-    form = CheckoutForm(province=HOME_PROVINCE, pay_by=PayBy.BANK_TRANSFER.value)
+    form = CheckoutForm(pay_by=PayBy.BANK_TRANSFER.value, **_as_last_time())
     form.province.choices = freight.served_provinces()
     return _page(form)
+
+
+def _as_last_time() -> dict[str, str]:
+    """Where his last order went; for a first order his own name and number."""
+    last = queries.last_of_buyer(viewer())
+    if last is None:
+        who = people.person(viewer().person_id)
+        return {"consignee": who.name, "phone": people.phone_of(who), "province": HOME_PROVINCE}
+    to = queries.ship_to(last)
+    return {"consignee": to.consignee, "phone": to.phone, "address": to.address, "province": last.province_code}
 
 
 def _page(form: CheckoutForm, *, status: int = 200) -> ResponseReturnValue:

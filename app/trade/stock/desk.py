@@ -26,6 +26,7 @@ from app.trade.catalog.models import UNGRADED, Pack, PackPhoto, Product
 from app.trade.catalog.permissions import PACKS_EDIT
 from app.trade.catalog.service import Description
 from app.trade.catalog.states import PackState
+from app.trade.lots import queries as lot_queries
 from app.trade.lots.service import Harvest
 from app.trade.stock import queries, service
 from app.trade.stock.forms import LessForm, ListingForm, MoreForm, NothingForm, PhotoForm, PriceForm
@@ -91,8 +92,10 @@ def _last_harvest() -> int:
 
 
 def _village(seller: Seller) -> str:
-    if seller.village_id is None:
-        return ""
+    """Where his fruit came from last time, or where he said that he lives."""
+    last = lot_queries.newest_village(seller.id)
+    if last or seller.village_id is None:
+        return last
     return townships.village(seller.village_id, in_township=seller.township_code).name
 
 
