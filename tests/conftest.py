@@ -99,13 +99,13 @@ def db(assembled: Flask, request: pytest.FixtureRequest) -> Iterator[Database]:
 @pytest.fixture
 def app(assembled: Flask, db: Database) -> Flask:
     """The whole product, ready to be asked; the test's own unit of work is on the same database."""
+    assembled.test_client_class = FreshClient
     return assembled
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser without a screen: follows cookies, runs no scripts, is nobody until it signs in."""
-    app.test_client_class = FreshClient
     return app.test_client()
 
 
