@@ -24,7 +24,7 @@ BY: Final = "demo"
 MENGMEN: Final = "141125107"
 CONSENT: Final = "demo"
 _OFFICIALS_FROM, _BUYERS_FROM, _SELLERS_FROM, _MORE_SELLERS_FROM = 100, 1_000, 2_000, 9_000
-_NUMERALS: Final = "一二三四五六七八九十"
+_NUMERALS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Applicant:
     village: str
     by_river: bool
     town: str
-    eagerness: int = 1
+    is_played: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _applicants(
     for n, (kind, person) in enumerate(zip(kinds, people, strict=True)):
         place = mengmen if n in firsts else next(where)
         number = n if kind is SellerKind.HOUSEHOLD else n - kinds.index(kind)
-        found.append(_applicant(kind, person, place, number, eagerness=4 if n in firsts else 1, chance=chance))
+        found.append(_applicant(kind, person, place, number, is_played=n in firsts, chance=chance))
     return found
 
 
@@ -165,7 +165,7 @@ def _spread(places: Sequence[Township]) -> Iterator[Township]:
 
 
 def _applicant(
-    kind: SellerKind, person: Person, place: Township, number: int, *, eagerness: int, chance: Random
+    kind: SellerKind, person: Person, place: Township, number: int, *, is_played: bool, chance: Random
 ) -> Applicant:
     # By id: the order of names is not the same in both databases.
     villages = sorted(townships.villages_of(place.code), key=lambda one: one.id)
@@ -183,14 +183,14 @@ def _applicant(
         words="虚构的卖家，只用来演示。（示例数据）",
     )
     called = village.name if village else f"{place.name}（示例村）"
-    return Applicant(person, application, called, place.along_river, place.name, eagerness)
+    return Applicant(person, application, called, place.along_river, place.name, is_played)
 
 
 def _shop_name(kind: SellerKind, person: Person, place: Township, number: int) -> str:
     if kind is SellerKind.HOUSEHOLD:
         return f"{person.name}家枣园"
     if kind is SellerKind.COOP:
-        return f"{place.name}示例红枣合作社"
+        return f"{place.name}示例红枣第{_NUMERALS[number % len(_NUMERALS)]}合作社"
     return f"示例枣业第{_NUMERALS[number % len(_NUMERALS)]}加工厂"
 
 
@@ -201,6 +201,6 @@ def _late_applicants(places: Sequence[Township], chance: Random) -> list[Applica
     phones = [(names.phone(_MORE_SELLERS_FROM + n), names.person(chance)) for n in range(len(where))]
     people = accounts.enlist_many(phones, by=BY)
     return [
-        _applicant(SellerKind.HOUSEHOLD, person, place, n, eagerness=1, chance=chance)
+        _applicant(SellerKind.HOUSEHOLD, person, place, n, is_played=False, chance=chance)
         for n, (person, place) in enumerate(zip(people, where, strict=True))
     ]

@@ -123,7 +123,7 @@ class Market:
             words=offer.words,
         )
         pack = catalog.publish(shop.seller, said, graded_on=clock.today(), by=shop.viewer.actor, is_sample=True)
-        one = OnSale(pack, shop, offer, self.chance.choice(_POPULARITY) * shop.applicant.eagerness)
+        one = OnSale(pack, shop, offer, self.chance.choice(_POPULARITY) * (4 if shop.applicant.is_played else 1))
         self.on_sale.append(one)
         self.published.append(one)
         self._bring_in(one, pieces=self._first_pieces(one))
@@ -198,7 +198,7 @@ class Market:
             growers.refuse(seller.id, by=official, because="枣园不在本镇，请到所在乡镇申请")
 
     def _stop(self, *, nth: int, closes: bool) -> None:
-        plain = [one for one in self.shops if one.seller.kind is SellerKind.HOUSEHOLD and one.applicant.eagerness == 1]
+        plain = [one for one in self.shops if one.seller.kind is SellerKind.HOUSEHOLD and not one.applicant.is_played]
         shop = plain[nth]
         official = self.cast.officials[shop.seller.township_code]
         if closes:

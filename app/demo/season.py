@@ -60,6 +60,7 @@ class Season:
         self.say = say
         self.placed = 0
         self._counted = 0
+        self._stays = 0
         self._told = (0, 0)
 
     def prepare(self, size: Size) -> None:
@@ -79,7 +80,7 @@ class Season:
     def _check_out(self, fate: Fate) -> None:
         for _ in range(_TRIES):
             buyer = self._buyer()
-            wishes = self._wishes(fate)
+            wishes = self._wishes(fate, self._shelf(fate))
             if wishes and order_queries.unpaid_checkouts(buyer.viewer.person_id) < MOST_UNPAID:
                 for order in self._place(buyer, wishes, fate):
                     self.placed += 1
@@ -91,15 +92,22 @@ class Season:
         buyers = self.market.cast.buyers
         return self.chance.choices(buyers, [one.eagerness for one in buyers])[0]
 
-    def _wishes(self, fate: Fate) -> list[tuple[OnSale, int]]:
-        """One to three packs that are there, and how many of each."""
+    def _shelf(self, fate: Fate) -> list[OnSale]:
+        """Every second order that stays open goes to a seller whom a visitor can play, so that he has work."""
         shelf = self.market.on_sale
+        if fate not in OPEN_TO_THE_END:
+            return shelf
+        self._stays += 1
+        return [one for one in shelf if one.shop.applicant.is_played] if self._stays % 2 else shelf
+
+    def _wishes(self, fate: Fate, shelf: Sequence[OnSale]) -> list[tuple[OnSale, int]]:
+        """One to three packs that are there, and how many of each."""
         first = self.chance.choices(shelf, [one.popularity for one in shelf])[0]
         wanted = [first]
         if self.chance.random() < 0.3:
             wanted += [one for one in shelf if one.shop is first.shop and one is not first][:1]
         if fate in (Fate.PREPAID, Fate.ON_DELIVERY) and self.chance.random() < 0.12:
-            wanted += [one for one in self.chance.sample(shelf, min(2, len(shelf))) if one not in wanted][:1]
+            wanted += [one for one in self.chance.sample(list(shelf), min(2, len(shelf))) if one not in wanted][:1]
         free = stock.available([one.pack.id for one in wanted])
         found = [(one, min(self._pieces(one), free[one.pack.id])) for one in wanted]
         return [(one, pieces) for one, pieces in found if pieces]
@@ -210,6 +218,7 @@ class Season:
             pass
         while orders.close_due(by=BY):
             pass
+        events.drain()
 
     def _end_the_month(self, day: date) -> None:
         seals.seal(day)
@@ -223,7 +232,6 @@ class Season:
     def close_the_books(self) -> None:
         """The last day is told and sealed, the daily sums hold everything, and every act is linked."""
         self._end_the_month(plan.LAST_DAY)
-        events.drain()
         while seals.feed_daily():
             pass
         while audit.link():

@@ -9,14 +9,16 @@ from sqlalchemy import select
 
 from app import worker
 from app.cli import run_checks
-from app.demo.cast import PARTS
+from app.demo.cast import MENGMEN, PARTS
 from app.insight.boards.figures import COUNTY, TOWNSHIP
 from app.kernel.db import session, transaction
 from app.ledger.books import seals
 from app.ledger.books.models import OpenHold
 from app.ledger.figures import Scope, Span
+from app.people.accounts import queries as accounts_queries
 from app.people.accounts import service as accounts
 from app.people.growers.models import Seller
+from app.people.growers.states import SellerStatus
 from app.people.townships import queries as townships
 from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.lots.models import Lot
@@ -80,6 +82,21 @@ def test_money_has_come_gone_back_and_waits_to_go_back(county: MadeCounty) -> No
 
     assert set(counted) == set(PaymentState)
     assert counted[PaymentState.REFUND_DUE] == 1
+
+
+def test_sellers_whom_a_visitor_can_play_have_orders_to_send(county: MadeCounty) -> None:
+    phones = {part.phone for part in PARTS if part.key in ("grower", "coop")}
+    people = {person.id for person in map(accounts_queries.by_phone, phones) if person is not None}
+    waiting = (OrderState.PLACED, OrderState.PAID, OrderState.PACKED)
+    open_orders = select(Order.id).join(Seller, Seller.id == Order.seller_id).where(Order.state.in_(waiting))
+
+    assert session().scalars(open_orders.where(Seller.contact_person_id.in_(people))).first() is not None
+
+
+def test_an_official_whom_a_visitor_can_play_has_sellers_to_verify(county: MadeCounty) -> None:
+    waiting = select(Seller.id).where(Seller.township_code == MENGMEN, Seller.status == SellerStatus.APPLIED)
+
+    assert len(session().scalars(waiting).all()) == 2
 
 
 def test_everything_is_marked_as_an_example(county: MadeCounty) -> None:
