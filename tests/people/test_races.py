@@ -103,22 +103,22 @@ def test_tries_at_once_are_all_counted(people: Database) -> None:
 
 
 def test_an_application_is_decided_once(people: Database) -> None:
-    seller = an_applicant()
+    seller_id = an_applicant().id
     officials = [an_official(phone=f"1390000100{number}") for number in range(AT_ONCE)]
 
     def act(number: int) -> object:
         decision = growers.verify if number % 2 else growers.refuse
         with transaction():
-            return decision(seller.id, by=officials[number], because="上门看过枣园").status
+            return decision(seller_id, by=officials[number], because="上门看过枣园").status
 
     outcomes = at_once(people, act)
 
     assert refusals(outcomes, IllegalMove) == AT_ONCE - 1
     session().rollback()
     session().expire_all()
-    steps = queries.history_of(seller.id)
+    steps = queries.history_of(seller_id)
     assert len(steps) == 2
-    assert steps[1].new is queries.seller(seller.id).status
+    assert steps[1].new is queries.seller(seller_id).status
     assert steps[1].new in (SellerStatus.ACTIVE, SellerStatus.REFUSED)
 
 

@@ -103,6 +103,7 @@ def test_the_record_cannot_be_altered_or_deleted(people: Database) -> None:
     assert rows() == 1
 
 
+@pytest.mark.corrupts
 def test_a_sealed_number_moved_to_another_person_does_not_open(people: Database) -> None:
     one, other = a_person(), a_person("13800005678", "钱")
     with transaction() as current:
