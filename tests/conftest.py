@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.factory import create_app
 from app.kernel.db import Database, TransactionMisused, session
+from app.kernel.logs import set_request_id
 from config import Settings
 from tests.services import invariants
 from tests.services.databases import Kind, TestDatabases
@@ -25,6 +26,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     only = metafunc.definition.get_closest_marker("only")
     kinds = [Kind(name) for name in only.args] if only else list(Kind)
     metafunc.parametrize("database_kind", kinds, ids=[kind.value for kind in kinds], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_request() -> None:
+    """No test runs under the request id that another left behind."""
+    set_request_id("")
 
 
 @pytest.fixture

@@ -286,28 +286,32 @@ class _Unit:
         return self._session
 
     def end_reading(self) -> None:
-        """What was read is forgotten, and the reading transaction over.
+        """The reading transaction is over, and what was read in it is forgotten."""
+        if self._session is not None:
+            self._end(self._session)
+            self._session.expire_all()
+            self._session.info.clear()
 
-        It ends in a commit, where there is nothing to lose: at a rollback psycopg forgets its prepared statements, and
-        PostgreSQL would plan every statement of every request anew.
+    @staticmethod
+    def _end(current: Session) -> None:
+        """End a reading in a commit, where there is nothing to lose.
+
+        At a rollback psycopg forgets its prepared statements, and PostgreSQL would plan each statement of each request
+        anew.
         """
-        if self._session is None:
-            return
         try:
-            if self._session.new or self._session.dirty or self._session.deleted:
-                self._session.rollback()
+            if current.new or current.dirty or current.deleted:
+                current.rollback()
             else:
-                self._session.commit()
+                current.commit()
         except SQLAlchemyError:
             # A connection that broke while reading has nothing to end.
-            self._session.rollback()
-        self._session.expire_all()
-        self._session.info.clear()
+            current.rollback()
 
     def close(self) -> None:
         if self._session is not None:
             if not self.writing:
-                self.end_reading()
+                self._end(self._session)
             self._session.close()
 
 

@@ -79,7 +79,7 @@ def test_a_refused_form_has_the_focus_on_what_is_wrong(li: Viewer, gift_box: Pac
     expect(buyer.page.locator(".notice.is-bad")).to_be_focused()
     Keyboard(buyer.page).reach(buyer.page.locator(".notice.is-bad").get_by_role("link").first)
     buyer.page.keyboard.press("Enter")
-    expect(_main(buyer).get_by_label("收货人")).to_be_focused()
+    expect(_main(buyer).get_by_label("详细地址")).to_be_focused()
 
 
 def test_a_listing_is_made_by_keyboard(wang: Viewer, arrive: Arrive) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.kernel.db import Database, session
+from app.kernel.db import Database, in_transaction, session
 from app.ledger import books
 from app.people.accounts import sealing
 from app.trade.catalog import media
@@ -82,8 +82,13 @@ def _die_at(until: str) -> Callable[[str], None]:
         return done
 
     books.record = recording
-    event.listen(Session, "before_commit", lambda _session: reach("before-commit"))
-    event.listen(Session, "after_commit", lambda _session: reach("after-commit"))
+
+    def committing(point: str) -> Callable[[Session], None]:
+        # A reading ends in a commit too; only those that write are points of a step.
+        return lambda _session: reach(point) if in_transaction() else None
+
+    event.listen(Session, "before_commit", committing("before-commit"))
+    event.listen(Session, "after_commit", committing("after-commit"))
 
     def begin(step: str) -> None:
         now[0] = step
