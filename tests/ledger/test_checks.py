@@ -262,17 +262,16 @@ def test_i8_finds_a_lot_with_value_but_no_grams() -> None:
     "falsification", ["UPDATE ledger_daily SET dr = dr + 1 WHERE {where}", "DELETE FROM ledger_daily WHERE {where}"]
 )
 def test_d1_finds_a_daily_sum_that_differs(falsification: str) -> None:
-    place = account(stock("B"))
-    sql(falsification.format(where="account_id = :place AND dr = 100"), place=place)
+    sql(falsification.format(where="role = 'stock' AND kind = 'test.ordered'"))
 
-    assert the_one("D1") == [f"account {place} on 2025-12-20 of test.ordered"]
+    assert the_one("D1") == ["stock of 141125100 on 2025-12-20 of test.ordered"]
 
 
 def test_d1_finds_a_daily_sum_that_nothing_posted() -> None:
-    place = account(stock("B"))
     sql(
-        "INSERT INTO ledger_daily (account_id, effective_on, kind, dr, cr) VALUES (:place, '2025-12-25', 'x', 1, 0)",
-        place=place,
+        "INSERT INTO ledger_daily (role, commodity_id, township, effective_on, kind, dr, cr, debits, credits) "
+        "SELECT 'stock', id, '141125100', '2025-12-25', 'x', 1, 0, 1, 0 FROM ledger_commodities WHERE code = :code",
+        code="pack:gift",
     )
 
-    assert the_one("D1") == [f"account {place} on 2025-12-25 of x"]
+    assert the_one("D1") == ["stock of 141125100 on 2025-12-25 of x"]

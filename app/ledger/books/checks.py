@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Integer, case, func, literal, select, union_all
+from sqlalchemy import Integer, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.kernel.checks import Check, Finding
@@ -234,15 +234,17 @@ def _value_of_empty_lots() -> Iterator[Finding]:
 def _daily_sums() -> Iterator[Finding]:
     """The daily sums equal the transfers up to the watermark."""
     mark = func.coalesce(select(Watermark.event_id).scalar_subquery(), 0)
-    moved = seals.sides(after=0, upto=mark).subquery()
-    kept = select(Daily.account_id, Daily.effective_on, Daily.kind, (-Daily.dr).label("dr"), (-Daily.cr).label("cr"))
-    both = union_all(select(moved), kept).subquery()
-    place = (both.c.account_id, both.c.effective_on, both.c.kind)
-    dr, cr = func.sum(both.c.dr), func.sum(both.c.cr)
-    wrong = select(*place, dr, cr).group_by(*place).having((dr != 0) | (cr != 0)).order_by(*place)
-    for account, day, kind, missing_dr, missing_cr in session().execute(wrong.limit(50)):
-        words = f"the daily sums lack {missing_dr} debit and {missing_cr} credit"
-        yield Finding(f"account {account} on {day} of {kind}", words)
+    moved = seals.by_place(after=0, upto=mark)
+    place = [getattr(Daily, name) for name in seals.DAILY_PLACE]
+    kept = select(*place, *((-getattr(Daily, name)).label(name) for name in seals.DAILY_SUMS))
+    both = union_all(moved, kept).subquery()
+    of_both = [both.c[name] for name in seals.DAILY_PLACE]
+    missing = [func.sum(both.c[name]).label(name) for name in seals.DAILY_SUMS]
+    differs = or_(*(func.sum(both.c[name]) != 0 for name in seals.DAILY_SUMS))
+    wrong = select(*of_both, *missing).group_by(*of_both).having(differs).order_by(*of_both)
+    for row in session().execute(wrong.limit(50)):
+        words = f"the daily sums lack {row.dr} debit and {row.cr} credit of {row.debits} and {row.credits} transfers"
+        yield Finding(f"{row.role} of {row.township or 'no township'} on {row.effective_on} of {row.kind}", words)
 
 
 CHECKS = (

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     PrimaryKeyConstraint,
     UniqueConstraint,
 )
@@ -138,6 +139,7 @@ class Transfer(Base):
         CheckConstraint("phase IN ('P', 'H', 'S', 'V')", name="phase"),
         CheckConstraint("(phase IN ('S', 'V')) = (resolves_id IS NOT NULL)", name="resolves"),
         CheckConstraint("phase = 'H' OR expires_at IS NULL", name="expires"),
+        Index("ix_ledger_transfers_effective_on_id", "effective_on", "id"),
         ForeignKeyConstraint(["debit_id", "commodity_id"], ["ledger_accounts.id", "ledger_accounts.commodity_id"]),
         ForeignKeyConstraint(["credit_id", "commodity_id"], ["ledger_accounts.id", "ledger_accounts.commodity_id"]),
     )
@@ -192,16 +194,24 @@ class Snapshot(Base):
 
 
 class Daily(Base):
-    """What one kind of event moved on an account on one day, up to the watermark; boards add it to the tail."""
+    """What one kind of event moved on one day in all accounts of a role in a township, up to the watermark.
+
+    Boards add it to the tail. As coarse as boards ask, so that it does not grow with lots, orders and sellers.
+    `debits` and `credits` say in how many transfers, so that a list of them knows beforehand how long it is.
+    """
 
     __tablename__ = "ledger_daily"
-    __table_args__ = (PrimaryKeyConstraint("account_id", "effective_on", "kind"),)
+    __table_args__ = (PrimaryKeyConstraint("role", "commodity_id", "effective_on", "township", "kind"),)
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"))
+    role: Mapped[str]
+    commodity_id: Mapped[int] = mapped_column(ForeignKey("ledger_commodities.id"))
+    township: Mapped[str]
     effective_on: Mapped[date]
     kind: Mapped[str]
     dr: Mapped[int]
     cr: Mapped[int]
+    debits: Mapped[int]
+    credits: Mapped[int]
 
 
 class Watermark(Base):

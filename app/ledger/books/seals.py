@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Select, func, insert, literal, select, union_all
+from sqlalchemy import BigInteger, Date, Select, case, func, insert, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.kernel import clock
-from app.kernel.db import locked, session
+from app.kernel.db import AnySelect, locked, session
 from app.kernel.errors import Conflict
 from app.ledger.books.accounts import insert_on, wait_for_posters
 from app.ledger.books.models import (
@@ -31,6 +31,8 @@ from app.ledger.books.models import (
 )
 from app.ledger.books.service import period_of
 
+DAILY_PLACE = ("role", "commodity_id", "effective_on", "township", "kind")
+DAILY_SUMS = ("dr", "cr", "debits", "credits")
 FIRST_DIGEST = "0" * 64
 _POSTED = (Phase.POSTED, Phase.SETTLED)
 
@@ -102,18 +104,30 @@ def feed_daily(*, at_most: int = 20_000) -> int:
     taken, last = current.execute(select(func.count(), func.max(new.c.id)).select_from(new)).one()
     if not taken:
         return 0
-    moved = sides(after=mark.event_id, upto=last).subquery()
-    place = (moved.c.account_id, moved.c.effective_on, moved.c.kind)
-    sums = select(*place, func.sum(moved.c.dr), func.sum(moved.c.cr)).group_by(*place)
-    statement = insert_on(Daily).from_select(["account_id", "effective_on", "kind", "dr", "cr"], sums)
+    sums = by_place(after=mark.event_id, upto=last)
+    statement = insert_on(Daily).from_select([*DAILY_PLACE, *DAILY_SUMS], sums)
     current.execute(
         statement.on_conflict_do_update(
-            index_elements=["account_id", "effective_on", "kind"],
-            set_={"dr": Daily.dr + statement.excluded.dr, "cr": Daily.cr + statement.excluded.cr},
+            index_elements=DAILY_PLACE,
+            set_={name: getattr(Daily, name) + statement.excluded[name] for name in DAILY_SUMS},
         )
     )
     mark.event_id = last
     return int(taken)
+
+
+def by_place(*, after: int, upto: Any) -> AnySelect:
+    """What a range of events posted, as rows of the daily sums: their place, then their sums."""
+    moved = sides(after=after, upto=upto).subquery()
+    place = (Account.role, Account.commodity_id, moved.c.effective_on, Account.township, moved.c.kind)
+    sums = select(
+        *place,
+        func.sum(moved.c.dr).label("dr"),
+        func.sum(moved.c.cr).label("cr"),
+        func.sum(case((moved.c.dr > 0, 1), else_=0)).label("debits"),
+        func.sum(case((moved.c.cr > 0, 1), else_=0)).label("credits"),
+    )
+    return sums.join(Account, Account.id == moved.c.account_id).group_by(*place)
 
 
 def sides(*, after: int, upto: Any) -> Any:

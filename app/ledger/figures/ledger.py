@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
-from app.kernel.db import AnySelect
+from app.kernel.db import AnySelect, session
 from app.ledger.books.models import Account, Commodity, CommodityKind, Daily, Event, Phase, Transfer, Unit, Watermark
 from app.ledger.books.movements import Kind, Role
 from app.ledger.figures.figure import Figure, earlier
@@ -33,6 +33,8 @@ class Side(StrEnum):
     CREDIT = "credit"
 
 
+WALK_FROM = 10_000
+"""A list with more entries than this is walked by day, a shorter one is looked up by account."""
 _SIGNS = {
     Side.DEBIT_LESS_CREDIT: (1, -1),
     Side.CREDIT_LESS_DEBIT: (-1, 1),
@@ -63,10 +65,10 @@ class LedgerFigure(Figure):
         # see how little lies beyond.
         fed = select(func.coalesce(func.max(Watermark.event_id), 0)).scalar_subquery()
         for debit, sign in self._sides():
-            tail = self._posted(scope, debit=debit, sign=sign, by_event=True)
+            tail = self._posted(scope, debit=debit, sign=sign, by_account=False)
             tail = tail.where(Transfer.event_id > fed_upto, Transfer.event_id > fed)
             if upto is not None:
-                beyond = self._posted(scope, debit=debit, sign=-sign, by_event=True)
+                beyond = self._posted(scope, debit=debit, sign=-sign, by_account=False)
                 parts.append(_sums_only(beyond.where(Transfer.event_id > upto, Transfer.event_id <= fed)))
                 tail = tail.where(Transfer.event_id <= upto)
             parts.append(_sums_only(tail))
@@ -77,16 +79,15 @@ class LedgerFigure(Figure):
         """One entry for each transfer that has one side in the figure, not both."""
         branches = []
         for debit, sign in self._sides():
-            statement = self._posted(scope, debit=debit, sign=sign)
+            is_walked = limit is not None and self._length(scope, debit=debit) > WALK_FROM
+            statement = self._posted(scope, debit=debit, sign=sign, by_account=not is_walked)
             if len(self._sides()) == 2:
                 statement = statement.where(~self._other_side(scope, debit=not debit))
             if scope.seal is not None:
                 statement = statement.where(Transfer.event_id <= scope.seal.last_event_id)
             if before is not None:
                 statement = statement.where(earlier(Transfer.effective_on, Transfer.id, before))
-            # Each branch brings a page at most, so that neither sorts a whole book.
-            page = statement.order_by(Transfer.effective_on.desc(), Transfer.id.desc()).limit(limit).subquery()
-            branches.append(select(page))
+            branches.append(_walked(statement, limit) if is_walked else _looked_up(statement, limit))
         rows = union_all(*branches).subquery()
         return select(rows).order_by(rows.c.day.desc(), rows.c.id.desc()).limit(limit)
 
@@ -97,20 +98,23 @@ class LedgerFigure(Figure):
     def _sides(self) -> list[tuple[bool, int]]:
         return [(debit, sign) for debit, sign in zip((True, False), _SIGNS[self.side], strict=True) if sign]
 
+    def _length(self, scope: Scope, *, debit: bool) -> int:
+        many = func.sum(Daily.debits if debit else Daily.credits)
+        within = self._within(scope, Daily.effective_on, Daily.kind)
+        return int(session().scalar(select(many).where(self._ours(Daily, scope), *within)) or 0)
+
     def _daily(self, scope: Scope) -> AnySelect:
         on_debit, on_credit = _SIGNS[self.side]
         amount = (Daily.dr * on_debit + Daily.cr * on_credit).label("amount")
-        return (
-            select(Account.township, Daily.effective_on.label("day"), amount)
-            .join(Account, Account.id == Daily.account_id)
-            .where(self._ours(Account, scope), *self._within(scope, Daily.effective_on, Daily.kind))
+        return select(Daily.township, Daily.effective_on.label("day"), amount).where(
+            self._ours(Daily, scope), *self._within(scope, Daily.effective_on, Daily.kind)
         )
 
-    def _posted(self, scope: Scope, *, debit: bool, sign: int, by_event: bool = False) -> AnySelect:
+    def _posted(self, scope: Scope, *, debit: bool, sign: int, by_account: bool = True) -> AnySelect:
         account = aliased(Account)
         place = Transfer.debit_id if debit else Transfer.credit_id
-        # As a sum it cannot be looked up by the account, so the few events of the range are looked up first.
-        of_account = account.id == (place + 0 if by_event else place)
+        # As a sum it cannot be looked up by the account, so the range of events or days is walked instead.
+        of_account = account.id == (place if by_account else place + 0)
         return (
             select(
                 Transfer.effective_on.label("day"),
@@ -135,12 +139,12 @@ class LedgerFigure(Figure):
         place = Transfer.debit_id if debit else Transfer.credit_id
         return exists().where(other.id == place, self._ours(other, scope))
 
-    def _ours(self, account: type[Account], scope: Scope) -> ColumnElement[bool]:
+    def _ours(self, place: type[Account] | type[Daily], scope: Scope) -> ColumnElement[bool]:
         kind, unit = _COUNTED[self.unit]
         goods = select(Commodity.id).where(Commodity.kind == (self.of or kind), Commodity.unit == unit)
-        ours = [account.role.in_([role.name for role in self.roles]), account.commodity_id.in_(goods)]
+        ours = [place.role.in_([role.name for role in self.roles]), place.commodity_id.in_(goods)]
         if scope.townships is not None:
-            ours.append(account.township.in_(sorted(scope.townships)))
+            ours.append(place.township.in_(sorted(scope.townships)))
         return and_(*ours)
 
     def _within(
@@ -152,6 +156,19 @@ class LedgerFigure(Figure):
         if self.kinds:
             within.append(kind.in_([one.name for one in self.kinds]))
         return within
+
+
+def _walked(statement: AnySelect, limit: int | None) -> AnySelect:
+    """A page of a long list: back through the days of the books until it is full, so that nothing is sorted."""
+    page = statement.order_by(Transfer.effective_on.desc(), Transfer.id.desc()).limit(limit).subquery()
+    return select(page)
+
+
+def _looked_up(statement: AnySelect, limit: int | None) -> AnySelect:
+    """A page of a short list: found whole by its accounts, then sorted; a walk might pass the whole book in vain."""
+    rows = statement.cte(nesting=True).prefix_with("MATERIALIZED")
+    page = select(rows).order_by(rows.c.day.desc(), rows.c.id.desc()).limit(limit).subquery()
+    return select(page)
 
 
 def _sums_only(statement: AnySelect) -> AnySelect:

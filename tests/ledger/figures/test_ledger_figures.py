@@ -55,11 +55,15 @@ def test_every_figure_equals_the_sum_of_all_transfers(db: Database, seed: int) -
             assert figure.by_day(scope) == slow.by_day
 
 
-@pytest.mark.parametrize("seed", [7])
-def test_the_entries_of_all_pages_add_up_to_the_figure(db: Database, seed: int) -> None:
-    made = random_book(seed, events=60)
+@pytest.mark.parametrize("walk_from", [0, 10, 10_000])
+def test_the_entries_of_all_pages_add_up_to_the_figure(
+    db: Database, walk_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a list counts as long and is walked by day, or as short and is looked up by account."""
+    made = random_book(7, events=60)
+    monkeypatch.setattr("app.ledger.figures.ledger.WALK_FROM", walk_from)
 
-    for scope in some_scopes(random.Random(seed), made):
+    for scope in some_scopes(random.Random(7), made):
         for figure in FIGURES:
             entries = [entry for page in figure.pages(scope, size=7) for entry in page.items]
             assert sum(entry.amount for entry in entries) == figure.total(scope)
