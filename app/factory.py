@@ -28,6 +28,7 @@ from app.people.messages import views as messages_views
 from app.trade.cart import cookie as cart_cookie
 from app.trade.cart import service as cart
 from app.trade.cart import views as cart_views
+from app.trade.catalog import desk as packs_desk
 from app.trade.catalog import media
 from app.trade.freight import desk as freight_desk
 from app.trade.orders import desk as orders_desk
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     growers_views.bp,
     growers_desk.bp,
     messages_views.bp,
+    packs_desk.bp,
     shop.shelf,
     shop.packs,
     shop.places,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from app.insight.boards import permissions as boards
 from app.kernel.permissions import Policy
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
@@ -18,7 +17,6 @@ POLICY: Policy = {
     Role.SELLER: frozenset({catalog.PACKS_EDIT, stock.STOCK_EDIT, orders.ORDERS_SHIP}),
     Role.TOWNSHIP: frozenset(
         {
-            boards.BOARDS_READ,
             growers.GROWERS_READ,
             growers.GROWERS_VERIFY,
             growers.GROWERS_UNMASK,
@@ -28,7 +26,6 @@ POLICY: Policy = {
     ),
     Role.COUNTY: frozenset(
         {
-            boards.BOARDS_READ,
             growers.GROWERS_READ,
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,
@@ -41,7 +38,6 @@ POLICY: Policy = {
     ),
     Role.AUDITOR: frozenset(
         {
-            boards.BOARDS_READ,
             growers.GROWERS_READ,
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,

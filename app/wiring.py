@@ -15,6 +15,8 @@ from app.people.growers import checks as growers
 from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
 from app.people.messages.hearers import seller_decided
 from app.trade.catalog import checks as catalog
+from app.trade.catalog import hearers as pack_hearers
+from app.trade.catalog.events import PackReleased, PackStopped
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
 from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped
@@ -45,6 +47,8 @@ def bind() -> None:
     events.hear_now(SellerSuspended, seller_decided)
     events.hear_now(SellerResumed, seller_decided)
     events.hear_now(SellerClosed, seller_decided)
+    events.hear_now(PackStopped, pack_hearers.tell_seller_of_stop)
+    events.hear_now(PackReleased, pack_hearers.tell_seller_of_release)
     events.hear_afterwards(OrderPlaced, "orders.tell_seller_of_order", order_hearers.tell_seller_of_order)
     events.hear_afterwards(OrderPaid, "orders.tell_seller_of_payment", order_hearers.tell_seller_of_payment)
     events.hear_afterwards(OrderShipped, "orders.tell_buyer_of_shipment", order_hearers.tell_buyer_of_shipment)

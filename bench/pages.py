@@ -81,6 +81,8 @@ PAGES = (
     Page("/desk/", Reader.OFFICIAL),
     Page("/desk/growers", Reader.OFFICIAL),
     Page("/desk/growers/{seller_id}", Reader.OFFICIAL),
+    Page("/desk/packs?q=红枣", Reader.OFFICIAL),
+    Page("/desk/packs/{pack}", Reader.OFFICIAL),
     Page("/desk/orders", Reader.OFFICIAL),
     Page("/desk/orders/{order}", Reader.OFFICIAL),
     Page("/desk/payments", Reader.OFFICIAL),

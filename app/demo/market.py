@@ -166,7 +166,7 @@ class Market:
         left = stock_queries.available([one.pack.id])[one.pack.id]
         if left:
             self._lose(one, pieces=left, because="鲜枣放久了，不卖了")
-        catalog.become(one.pack, PackState.OFF, by=one.shop.viewer.actor, because="过季")
+        catalog.become(one.pack, PackState.OFF, by=one.shop.viewer.actor)
         self.on_sale.remove(one)
 
     def _lose(self, one: OnSale, *, pieces: int, because: str) -> None:

@@ -15,6 +15,7 @@ from app.people.accounts.permissions import PEOPLE_READ
 from app.people.growers.permissions import GROWERS_READ
 from app.people.townships import queries as townships
 from app.trade.catalog import queries as catalog
+from app.trade.catalog.permissions import PACKS_STOP
 from app.trade.freight.permissions import FREIGHT_EDIT
 from app.trade.orders.permissions import ORDERS_READ
 from app.trade.payments.permissions import PAYMENTS_READ
@@ -90,6 +91,7 @@ class Tile:
 
 _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (GROWERS_READ, "卖家核实", "看申请、核实身份、暂停和恢复", "growers_desk.index"),
+    (PACKS_STOP, "本地商品", "看卖家挂的商品，停售违规的", "packs_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),
     (FREIGHT_EDIT, "运费表", "按地区改首重续重", "freight.index"),

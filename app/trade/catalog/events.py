@@ -13,3 +13,17 @@ class PackPublished(Fact):
 
     pack_id: int
     slug: str
+
+
+@dataclass(frozen=True)
+class PackStopped(Fact):
+    """An official has stopped the sale of a pack; open orders stay."""
+
+    pack_id: int
+
+
+@dataclass(frozen=True)
+class PackReleased(Fact):
+    """A stopped pack may be sold again; its seller puts it on sale when he wants."""
+
+    pack_id: int

@@ -94,6 +94,7 @@ class Pack(Base):
     created_at: Mapped[datetime]
     state: Mapped[PackState] = mapped_column(Chosen(PackState), default=PackState.DRAFT)
     is_sample: Mapped[bool] = mapped_column(default=False)
+    stopped_because: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
     photos: Mapped[list[PackPhoto]] = relationship(
         default_factory=list, order_by="PackPhoto.position", lazy="raise", init=False
@@ -104,6 +105,11 @@ class Pack(Base):
     def become(self, state: PackState) -> None:
         """Move to another state. Raises `IllegalMove`."""
         self.state = move(MOVES, self.state, state)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether an official has stopped its sale."""
+        return self.state is PackState.STOPPED
 
     def reprice(self, price: Money) -> None:
         """Sell at another price from now on; orders keep theirs."""

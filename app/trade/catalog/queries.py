@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import selectinload
 
 from app.kernel import cache
@@ -24,7 +24,7 @@ from app.people.townships import queries as townships
 from app.people.townships.models import Township
 from app.trade.catalog import search
 from app.trade.catalog.models import Grade, Pack, PackPhoto, Product, Variety
-from app.trade.catalog.permissions import PACKS_EDIT
+from app.trade.catalog.permissions import PACKS_EDIT, PACKS_STOP
 from app.trade.catalog.states import PackState
 
 _FACETS_SECONDS = 30
@@ -181,6 +181,14 @@ def detail(slug: str) -> PackDetail:
     return PackDetail(*row)
 
 
+def pack(pack_id: int) -> Pack:
+    """The pack, whatever its state. Raises `NotFound`."""
+    found = session().get(Pack, pack_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def pack_of(who: Viewer, slug: str, *, lock: bool = False) -> Pack:
     """A pack of a seller for whom he may edit, with its photos. Raises `NotFound`."""
     statement = (
@@ -198,6 +206,67 @@ def packs_of(who: Viewer) -> list[Pack]:
     """All packs of the sellers for whom he may edit, newest first."""
     statement = select(Pack).where(Pack.seller_id.in_(who.sellers(PACKS_EDIT))).options(selectinload(Pack.photos))
     return list(session().scalars(statement.order_by(Pack.id.desc()).limit(200)))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A pack as the desk lists it."""
+
+    slug: str
+    title: str
+    seller_name: str
+    township_name: str
+    net: Weight
+    price: Money
+    state: PackState
+
+
+def page_in_scope(who: Viewer, *, words: str, is_stopped: bool, cursor: str | None) -> Page[Listed]:
+    """Packs of the townships in which he may stop them, the newest first; those stopped, or all others.
+
+    Raises `BadCursor`.
+    """
+    statement = (
+        select(Pack, Seller.name, Township.name)
+        .join(Seller, Seller.id == Pack.seller_id)
+        .join(Township, Township.code == Pack.township_code)
+        .where(
+            _is_in_scope(who),
+            Pack.state == PackState.STOPPED if is_stopped else Pack.state.in_((PackState.ON_SALE, PackState.OFF)),
+        )
+    )
+    found = search.matches(words) if words else None
+    if found is not None:
+        statement = statement.where(found)
+    keys = _ORDERS[Sort.NEWEST]
+    rows = page(session().execute(after(statement, keys, cursor)).all(), keys)
+    return Page(
+        items=[
+            Listed(one.slug, one.title, seller, township, one.net, one.price, one.state)
+            for one, seller, township in rows.items
+        ],
+        next_cursor=rows.next_cursor,
+    )
+
+
+def pack_in_scope(who: Viewer, slug: str, *, lock: bool = False) -> Pack:
+    """A pack of a township in which he may stop it. Raises `NotFound`."""
+    statement = select(Pack).where(Pack.slug == slug, _is_in_scope(who)).options(selectinload(Pack.photos))
+    found = session().scalars(locked(statement) if lock else statement).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def is_in_scope(who: Viewer, pack: Pack) -> bool:
+    """Whether the pack is of a township in which he may stop packs."""
+    codes = who.townships(PACKS_STOP)
+    return codes is None or pack.township_code in townships.lineages(codes)
+
+
+def _is_in_scope(who: Viewer) -> ColumnElement[bool]:
+    codes = who.townships(PACKS_STOP)
+    return true() if codes is None else Pack.township_code.in_(townships.lineages(codes))
 
 
 def varieties() -> list[tuple[str, str]]:

@@ -16,14 +16,19 @@ from app.kernel import clock, ids
 from app.kernel.db import session
 from app.kernel.events import emit
 from app.kernel.money import Money
+from app.kernel.permissions import Viewer
+from app.kernel.states import IllegalMove
 from app.kernel.tables import read_table
 from app.kernel.weight import Weight
+from app.people.accounts import wording
+from app.people.growers import queries as growers
+from app.people.growers.errors import OwnMatter
 from app.people.growers.models import Seller
 from app.people.townships import queries as townships
 from app.trade.catalog import media, search
 from app.trade.catalog.claims import forbidden_words
 from app.trade.catalog.errors import ForbiddenWords, LicenceNeeded, PackChanged, SellerNotActive, UnknownChoice
-from app.trade.catalog.events import PackPublished
+from app.trade.catalog.events import PackPublished, PackReleased, PackStopped
 from app.trade.catalog.models import UNGRADED, Grade, Pack, PackPhoto, Product, Variety, fen_per_jin
 from app.trade.catalog.states import PackState
 
@@ -199,12 +204,43 @@ def reprice(pack: Pack, *, price: Money, version: int, by: str) -> None:
     audit.note("packs.repriced", f"pack:{pack.slug}", by=by, old=old.fen, new=price.fen)
 
 
-def become(pack: Pack, state: PackState, *, by: str, because: str = "") -> None:
-    """Put the pack on sale, off sale or stop it. Raises `IllegalMove`."""
+def become(pack: Pack, state: PackState, *, by: str) -> None:
+    """Put the pack on sale or off sale. Raises `IllegalMove`, also while an official has stopped it."""
+    if pack.is_stopped or state is PackState.STOPPED:
+        raise IllegalMove()
+    _become(pack, state, by=by)
+
+
+def _become(pack: Pack, state: PackState, *, by: str, because: str = "") -> None:
     pack.become(state)
     audit.note(f"packs.{state.value}", f"pack:{pack.slug}", by=by, because=because)
     if state is PackState.ON_SALE:
         emit(PackPublished(pack_id=pack.id, slug=pack.slug))
+
+
+def stop(pack: Pack, *, by: Viewer, because: str) -> None:
+    """Nobody can buy the pack any more, and its seller reads why; open orders stay.
+
+    Raises `IllegalMove` unless it is on sale or off, `ReasonMissing`. Source: 电子商务法 art. 29.
+    """
+    reason = wording.reason(because)
+    _become(pack, PackState.STOPPED, by=by.actor, because=reason)
+    pack.stopped_because = reason
+    emit(PackStopped(pack_id=pack.id))
+
+
+def release(pack: Pack, *, by: Viewer, because: str) -> None:
+    """A stopped pack is off sale, and its seller may put it on sale again.
+
+    Raises `OwnMatter` for whoever acts for its seller, `IllegalMove` unless it is stopped, `ReasonMissing`.
+    """
+    if growers.is_member(by.person_id, pack.seller_id):
+        raise OwnMatter()
+    if not pack.is_stopped:
+        raise IllegalMove()
+    _become(pack, PackState.OFF, by=by.actor, because=wording.reason(because))
+    pack.stopped_because = ""
+    emit(PackReleased(pack_id=pack.id))
 
 
 def store_files(pictures: Renditions) -> str:

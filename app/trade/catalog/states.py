@@ -22,6 +22,6 @@ class PackState(State):
 MOVES = {
     PackState.DRAFT: frozenset({PackState.ON_SALE}),
     PackState.ON_SALE: frozenset({PackState.OFF, PackState.STOPPED}),
-    PackState.OFF: frozenset({PackState.ON_SALE}),
-    PackState.STOPPED: frozenset(),
+    PackState.OFF: frozenset({PackState.ON_SALE, PackState.STOPPED}),
+    PackState.STOPPED: frozenset({PackState.OFF}),
 }

@@ -51,6 +51,7 @@ class OwnPack:
     photo: PackPhoto | None
     on_hand: int
     held: int
+    stopped_because: str
 
 
 @bp.get("")
@@ -64,7 +65,9 @@ def index() -> ResponseReturnValue:
 
 def _own(pack: Pack, there: tuple[int, int]) -> OwnPack:
     photo = pack.photos[0] if pack.photos else None
-    return OwnPack(pack.slug, pack.title, pack.net, pack.price, pack.state, photo, there[0], there[1])
+    return OwnPack(
+        pack.slug, pack.title, pack.net, pack.price, pack.state, photo, there[0], there[1], pack.stopped_because
+    )
 
 
 @bp.get("/new")

@@ -12,10 +12,12 @@ from app.kernel.money import Money
 from app.kernel.weight import Weight
 from app.trade.catalog import queries as catalog
 from app.trade.catalog import returns
-from app.trade.catalog.models import PackPhoto
+from app.trade.catalog.models import Pack, PackPhoto
+from app.trade.catalog.permissions import PACKS_STOP
 from app.trade.catalog.states import PackState
 from app.trade.stock import queries
 from app.trade.stock.forms import PiecesForm
+from app.web.guards import visitor
 from app.web.words import parted
 
 
@@ -53,10 +55,17 @@ def pack_page(slug: str, form: PiecesForm, *, status: int = 200) -> ResponseRetu
         "trade/stock/show.html",
         pack=_page_of(found),
         lots=queries.lots_on_sale(found.pack.id),
+        is_sold=is_sold,
         available=available,
+        may_stop=_may_stop(found.pack),
         form=form,
     )
     return html, status
+
+
+def _may_stop(pack: Pack) -> bool:
+    who = visitor()
+    return who is not None and who.may(PACKS_STOP) and catalog.is_in_scope(who, pack)
 
 
 def _page_of(found: catalog.PackDetail) -> PackPage:
