@@ -48,10 +48,10 @@ browser: $(VENV)/.dev
 	@$(PY) -m tests.services.chromium 2>/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -q && DEBIAN_FRONTEND=noninteractive \
-	      apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk && \
+	      apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk libatomic1 && \
 	    $(PY) -m tests.services.chromium; \
 	  else \
-	    echo "装不上 Chromium：请运行 sudo apt install chromium fonts-noto-cjk (or set CHROMIUM_BIN)" >&2; exit 1; \
+	    echo "装不上 Chromium：请运行 sudo apt install chromium fonts-noto-cjk libatomic1 (or set CHROMIUM_BIN)" >&2; exit 1; \
 	  fi; }
 
 bench: $(VENV)/.dev

@@ -16,8 +16,9 @@ from flask.cli import AppGroup
 from app import serving, worker
 from app.audit.cli import audit_cli
 from app.demo.cli import demo_cli
-from app.kernel import db
+from app.kernel import db, db_roles
 from app.kernel.checks import Finding
+from app.kernel.errors import DomainError
 from app.ledger.books.cli import ledger_cli
 from app.people.accounts.cli import people as people_cli
 from app.wiring import CHECKS
@@ -49,6 +50,21 @@ def migrate(url: str) -> None:
     config = Config(str(serving.ROOT / "alembic.ini"))
     config.attributes["database_url"] = url
     command.upgrade(config, "head")
+
+
+@db_cli.command("let-serve")
+@click.argument("role")
+def let_serve(role: str) -> None:
+    """Let a PostgreSQL role run the product without the right to change what is for ever; again after each upgrade."""
+    database: db.Database = current_app.extensions["liulin.database"]
+    if database.is_sqlite:
+        raise click.ClickException("SQLite 没有角色，只有 PostgreSQL 用得上这条命令。")
+    try:
+        with database.engine.begin() as connection:
+            tables = db_roles.let_serve(connection, role)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{role} 可以运行平台了；这些表只能添、不能改：{'、'.join(tables)}")
 
 
 @click.command("check")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import playwright
 from playwright.sync_api import sync_playwright
 
 DEBIAN = Path("/usr/bin/chromium")
@@ -17,23 +18,31 @@ class NoChromium(RuntimeError):
 def find_chromium() -> Path:
     """The program to start: `CHROMIUM_BIN` when set, else Debian's, else Playwright's, if it runs here.
 
-    Raises `NoChromium`.
+    Raises `NoChromium`, also when Playwright itself does not run.
     """
+    if not runs(playwrights_node()):
+        raise NoChromium("Playwright does not start, libatomic1 may be missing. Run `make browser`.")
     named = os.environ.get("CHROMIUM_BIN")
     if named:
         if runs(Path(named)):
             return Path(named)
         raise NoChromium(f"CHROMIUM_BIN={named} does not run: unset it, or name a Chromium that does.")
-    for candidate in (DEBIAN, playwrights_own()):
-        if runs(candidate):
-            return candidate
+    if runs(DEBIAN):
+        return DEBIAN
+    if runs(own := playwrights_own()):
+        return own
     raise NoChromium("No Chromium for the browser tests. Run `make browser` (or set CHROMIUM_BIN).")
 
 
 def playwrights_own() -> Path:
     """Where this version of Playwright keeps its Chromium, whether it was downloaded or not."""
-    with sync_playwright() as playwright:
-        return Path(playwright.chromium.executable_path)
+    with sync_playwright() as driver:
+        return Path(driver.chromium.executable_path)
+
+
+def playwrights_node() -> Path:
+    """The Node.js that Playwright brings and drives the browser with."""
+    return Path(playwright.__file__).parent / "driver" / "node"
 
 
 def runs(program: Path) -> bool:

@@ -227,6 +227,15 @@ def test_without_any_chromium_the_sentence_names_the_command_that_mends_it(
         find_chromium()
 
 
+def test_a_playwright_that_does_not_start_is_named_with_the_command_that_mends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chromium, "playwrights_node", lambda: tmp_path / "none")
+
+    with pytest.raises(NoChromium, match="make browser"):
+        find_chromium()
+
+
 def test_a_chromium_that_does_not_start_is_no_chromium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "chromium"
     broken.write_text("#!/bin/sh\nexit 127\n")
