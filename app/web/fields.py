@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms import Field, HiddenField, SelectChoice, StringField, TextAreaField  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput, html_params
 
@@ -56,6 +56,11 @@ def refuse(form: FlaskForm, error: DomainError) -> None:
         form[error.field].errors = [*form[error.field].errors, sentence]
     else:
         form.form_errors.append(sentence)
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """(value, what people read) as the choices of a select or of radio buttons."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class Choices:

@@ -7,7 +7,7 @@ from wtforms import BooleanField, PasswordField, SelectField
 from app.people.accounts.errors import ConsentMissing
 from app.people.accounts.states import STAFF, Role
 from app.people.townships import queries as townships
-from app.web.fields import Form, WordsField, refuse
+from app.web.fields import Form, WordsField, options, refuse
 from app.web.words import later as _
 
 ACCOUNT_CONSENT = "account-2026-01"
@@ -80,8 +80,8 @@ class GrantForm(ReasonForm):
 
     def fill(self) -> None:
         """Offer the staff roles and the present townships."""
-        self.role.choices = [(role.value, _(role.words)) for role in Role if role in STAFF]
-        self.township_code.choices = [("", "—"), *((one.code, one.name) for one in townships.present())]
+        self.role.choices = options((role.value, _(role.words)) for role in Role if role in STAFF)
+        self.township_code.choices = options([("", "—"), *((one.code, one.name) for one in townships.present())])
 
     def scope(self) -> str:
         """The scope that the chosen role and township make."""

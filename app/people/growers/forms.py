@@ -10,7 +10,7 @@ from app.people.accounts.errors import ConsentMissing
 from app.people.growers.service import Application
 from app.people.growers.states import SellerKind
 from app.people.townships import queries as townships
-from app.web.fields import Form, OnceForm, ParagraphsField, WholeField, WordsField, refuse
+from app.web.fields import Form, OnceForm, ParagraphsField, WholeField, WordsField, options, refuse
 from app.web.words import later as _
 
 ID_CONSENT = "resident-id-2026-01"
@@ -31,8 +31,10 @@ class ApplyForm(OnceForm):
 
     def fill(self) -> None:
         """Offer the kinds of sellers and the present townships."""
-        self.kind.choices = [(kind.value, _(kind.words)) for kind in SellerKind]
-        self.township_code.choices = [("", gettext("请选择")), *((one.code, one.name) for one in townships.present())]
+        self.kind.choices = options((kind.value, _(kind.words)) for kind in SellerKind)
+        self.township_code.choices = options(
+            [("", gettext("请选择")), *((one.code, one.name) for one in townships.present())]
+        )
 
     def application(self) -> Application:
         """What was filled in; a village that no list names goes into the words."""

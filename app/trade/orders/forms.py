@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from app.people.accounts import phones
 from app.people.accounts.errors import BadPhone
 from app.trade.orders.states import PayBy
-from app.web.fields import Form, OnceForm, WordsField
+from app.web.fields import Form, OnceForm, WordsField, options
 from app.web.words import later as _l
 from app.web.words import sentence_of
 
@@ -36,7 +36,9 @@ class CheckoutForm(OnceForm):
     phone = PhoneField(_l("手机号"), most=20, render_kw={"autocomplete": "tel", "inputmode": "tel"})
     province = SelectField(_l("省份"), render_kw={"autocomplete": "address-level1"})
     address = WordsField(_l("详细地址"), most=100, render_kw={"autocomplete": "street-address"})
-    pay_by = RadioField(_l("付款方式"), choices=[(one.value, _l(one.words)) for one in WAYS], validate_choice=True)
+    pay_by = RadioField(
+        _l("付款方式"), choices=options((one.value, _l(one.words)) for one in WAYS), validate_choice=True
+    )
     note = WordsField(_l("给卖家的话"), most=60, required=False)
     seen_total = HiddenField()
     seen_basket = HiddenField()
@@ -49,9 +51,9 @@ class CancelForm(Form):
 
     because = SelectField(
         _l("为什么不要了"),
-        choices=[
+        choices=options(
             (reason, _l(reason)) for reason in ("不想要了", "地址或数量写错了", "等得太久", "价格不合适", "其他原因")
-        ],
+        ),
     )
 
 
@@ -60,7 +62,9 @@ class ShipForm(Form):
 
     courier = SelectField(
         _l("快递"),
-        choices=[(name, _l(name)) for name in ("中国邮政", "顺丰", "中通", "圆通", "申通", "韵达", "极兔", "其他")],
+        choices=options(
+            (name, _l(name)) for name in ("中国邮政", "顺丰", "中通", "圆通", "申通", "韵达", "极兔", "其他")
+        ),
     )
     tracking = WordsField(_l("运单号"), most=40, render_kw={"autocomplete": "off"})
 

@@ -32,7 +32,7 @@ from app.trade.orders.states import OrderState, PayBy
 from app.trade.stock import rush
 from app.trade.stock import service as stock
 from app.trade.stock.service import Wish
-from app.web.fields import refuse
+from app.web.fields import options, refuse
 from app.web.guards import require, viewer
 from app.web.pager import links
 
@@ -63,7 +63,7 @@ def hold_times() -> HoldTimes:
 def show() -> ResponseReturnValue:
     """What it will cost and where it goes, before anything is promised."""
     form = CheckoutForm(pay_by=PayBy.BANK_TRANSFER.value, **_as_last_time())
-    form.province.choices = freight.served_provinces()
+    form.province.choices = options(freight.served_provinces())
     return _page(form)
 
 
@@ -124,7 +124,7 @@ def _bill(part: Quote) -> Bill:
 def submit() -> ResponseReturnValue:
     """Place the orders, once, at the total that the buyer saw."""
     form = CheckoutForm()
-    form.province.choices = freight.served_provinces()
+    form.province.choices = options(freight.served_provinces())
     number = ids.public_number("G")
     answer = url_for("orders.index", placed=number)
     # A repeat must find its answer although its basket is empty by now.

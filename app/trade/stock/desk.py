@@ -31,7 +31,7 @@ from app.trade.lots.service import Harvest
 from app.trade.stock import queries, service
 from app.trade.stock.forms import LessForm, ListingForm, MoreForm, NothingForm, PhotoForm, PriceForm
 from app.trade.stock.permissions import STOCK_EDIT
-from app.web.fields import refuse
+from app.web.fields import options, refuse
 from app.web.guards import require, viewer
 
 bp = Blueprint("listings", __name__, url_prefix="/grower/listings")
@@ -116,8 +116,8 @@ def _form_page(form: ListingForm, seller: Seller, *, status: int = 200) -> Respo
 
 
 def _give_choices(form: ListingForm) -> None:
-    form.variety.choices = catalog.varieties()
-    form.product.choices = catalog.products()
+    form.variety.choices = options(catalog.varieties())
+    form.product.choices = options(catalog.products())
     ungraded: list[tuple[str, str]] = []
     graded: list[tuple[str, str]] = []
     for grade in catalog.grades_in_force(clock.today()):
@@ -126,7 +126,7 @@ def _give_choices(form: ListingForm) -> None:
             graded.append((grade.key, _("%(grade)s（%(standard)s）", grade=grade.name, standard=standard)))
         else:
             ungraded.append((grade.key, _(grade.name)))
-    form.grade.choices = ungraded + graded
+    form.grade.choices = options(ungraded + graded)
 
 
 @bp.post("/new")

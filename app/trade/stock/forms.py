@@ -8,7 +8,17 @@ from wtforms import SelectField
 from app.kernel.money import Money
 from app.kernel.weight import Weight
 from app.trade.catalog.queries import Sort
-from app.web.fields import Choices, Form, JinField, MoneyField, OnceForm, ParagraphsField, WholeField, WordsField
+from app.web.fields import (
+    Choices,
+    Form,
+    JinField,
+    MoneyField,
+    OnceForm,
+    ParagraphsField,
+    WholeField,
+    WordsField,
+    options,
+)
 from app.web.words import later as _l
 
 MOST_NET = Weight(1_000_000)
@@ -26,7 +36,10 @@ class ShelfForm(Form):
 
     q = WordsField(_l("找什么枣"), most=60, required=False)
     sort = SelectField(
-        _l("排序"), choices=[(one.value, _l(one.words)) for one in Sort], default=Sort.NEWEST.value, widget=Choices()
+        _l("排序"),
+        choices=options((one.value, _l(one.words)) for one in Sort),
+        default=Sort.NEWEST.value,
+        widget=Choices(),
     )
     township = SelectField(_l("乡镇"), default="", widget=Choices())
     variety = SelectField(_l("品种"), default="", widget=Choices())
@@ -83,9 +96,7 @@ class LessForm(OnceForm):
     pieces = WholeField(
         _l("取回几件"), least=1, most=100_000, render_kw={"inputmode": "numeric", "autocomplete": "off"}
     )
-    because = SelectField(
-        _l("为什么"), choices=[("自家留用", _l("自家留用")), ("坏了", _l("坏了")), ("另外卖了", _l("另外卖了"))]
-    )
+    because = SelectField(_l("为什么"), choices=options((why, _l(why)) for why in ("自家留用", "坏了", "另外卖了")))
 
 
 class PhotoForm(Form):

@@ -18,6 +18,7 @@ from app.trade.catalog import queries as catalog
 from app.trade.stock import cards
 from app.trade.stock.forms import PiecesForm, ShelfForm
 from app.trade.stock.pages import pack_page
+from app.web.fields import options
 from app.web.guards import public
 from app.web.pager import links
 from app.web.ready import ready
@@ -44,9 +45,9 @@ class Applied:
 def index() -> ResponseReturnValue:
     """Packs that are on sale, searched, filtered and sorted."""
     form = ShelfForm(request.args)
-    form.township.choices = [("", _("全县")), *catalog.township_choices()]
-    form.variety.choices = [("", _("全部品种")), *catalog.varieties()]
-    form.grade.choices = [("", _("全部等级")), *((name, name) for name in catalog.grade_names())]
+    form.township.choices = options([("", _("全县")), *catalog.township_choices()])
+    form.variety.choices = options([("", _("全部品种")), *catalog.varieties()])
+    form.grade.choices = options([("", _("全部等级")), *((name, name) for name in catalog.grade_names())])
     is_good = form.validate()
     wanted = _wanted(form) if is_good else catalog.Wanted()
     page = cards.shelf(wanted)
