@@ -118,6 +118,7 @@ class Payments:
                     charge.update(money, amount_captured=money["amount"] if charge["captured"] else 0)
 
     def _payable(self, name: str, *, even_if_expired: bool) -> Shape:
+        self.expire_overdue()
         session = self._book.get("checkout.session", name, param="session")
         if session["status"] == "open" or (even_if_expired and session["status"] == "expired"):
             return session

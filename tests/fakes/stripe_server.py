@@ -66,6 +66,12 @@ class StripeServer:
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop answering and posting, for good; delays under way are cut short. Twice is as once."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         self._http.shutdown()
         self._http.server_close()
@@ -241,7 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
         if size > _LARGEST_BODY:
             raise Refusal("Request too large.", status=413)
         url = urlsplit(self.path)
-        raw = self.rfile.read(size).decode() if self.command == "POST" else url.query
+        raw = self.rfile.read(size).decode(errors="replace") if self.command == "POST" else url.query
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Received(str(self.command), url.path, headers, decode(raw), raw)
 
