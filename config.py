@@ -30,7 +30,7 @@ class Settings:
     pii_key_file: Path
     stripe_api_key: str | None
     stripe_api_base: str | None
-    stripe_webhook_secret: str | None
+    stripe_webhook_secrets: tuple[str, ...]
     hold_seconds: int
     transfer_hold_hours: int
     trusted_hosts: tuple[str, ...]
@@ -68,7 +68,7 @@ class Settings:
             pii_key_file=Path(env.get("PII_KEY_FILE") or instance / "pii.key"),
             stripe_api_key=_prefixed(env, "STRIPE_API_KEY", ("sk_", "rk_")),
             stripe_api_base=_optional_url(env, "STRIPE_API_BASE", ("http", "https")),
-            stripe_webhook_secret=_prefixed(env, "STRIPE_WEBHOOK_SECRET", ("whsec_",)),
+            stripe_webhook_secrets=_webhook_secrets(env),
             hold_seconds=_whole(env, "HOLD_SECONDS", 900, least=60, most=86_400),
             transfer_hold_hours=_whole(env, "TRANSFER_HOLD_HOURS", 48, least=1, most=240),
             trusted_hosts=tuple(env.get("TRUSTED_HOSTS", "").replace(",", " ").split())
@@ -129,6 +129,16 @@ def _prefixed(env: Mapping[str, str], name: str, prefixes: tuple[str, ...]) -> s
     if given and not given.startswith(prefixes):
         raise BadSetting(name, f"应以 {' 或 '.join(prefixes)} 开头")
     return given or None
+
+
+def _webhook_secrets(env: Mapping[str, str]) -> tuple[str, ...]:
+    """One secret, or two with a comma while it is being changed."""
+    given = tuple(env.get("STRIPE_WEBHOOK_SECRET", "").replace(",", " ").split())
+    if not all(one.startswith("whsec_") for one in given):
+        raise BadSetting("STRIPE_WEBHOOK_SECRET", "应以 whsec_ 开头；换密钥期间可用逗号写两个")
+    if env.get("STRIPE_API_KEY") and not given:
+        raise BadSetting("STRIPE_WEBHOOK_SECRET", "设置了 STRIPE_API_KEY 就必须设置，以 whsec_ 开头")
+    return given
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:

@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from app import cli, policy, wiring
 from app.demo import queries as demo
 from app.gateways.storage import MediaStore
+from app.gateways.stripe import Stripe
 from app.insight.boards import views as boards
 from app.insight.home import views as front
 from app.kernel import logs
@@ -34,7 +35,10 @@ from app.trade.freight import desk as freight_desk
 from app.trade.orders import desk as orders_desk
 from app.trade.orders import views as orders_views
 from app.trade.orders.service import HoldTimes
+from app.trade.orders.states import PayBy
 from app.trade.payments import desk as payments_desk
+from app.trade.payments import gateway
+from app.trade.payments import views as pay_views
 from app.trade.stock import desk as listings
 from app.trade.stock import views as shop
 from app.web import assets, compress, context, filters, guards, health, preferences, refusals, security
@@ -65,6 +69,8 @@ BLUEPRINTS = (
     cart_views.bp,
     orders_views.checkout,
     orders_views.orders,
+    pay_views.bp,
+    pay_views.webhooks,
     listings.bp,
     orders_desk.grower,
     orders_desk.bp,
@@ -105,6 +111,10 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     media.use(MediaStore(settings.media_url), on=database)
     app.extensions["liulin.database"] = database
     app.extensions["liulin.hold_times"] = HoldTimes.of(settings.hold_seconds, settings.transfer_hold_hours)
+    account = _stripe(settings)
+    gateway.use(account, on=database)
+    offline = (PayBy.BANK_TRANSFER, PayBy.CASH_ON_DELIVERY)
+    app.extensions["liulin.ways"] = (PayBy.ONLINE, *offline) if account is not None else offline
     app.extensions["liulin.bank"] = settings.bank
     app.extensions["liulin.contact"] = settings.complaints_contact
 
@@ -119,13 +129,27 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     app.teardown_appcontext(end)
 
 
+def _stripe(settings: Settings) -> Stripe | None:
+    if settings.stripe_api_key is None or not settings.stripe_webhook_secrets:
+        return None
+    return Stripe(
+        settings.stripe_api_key, base=settings.stripe_api_base, webhook_secrets=settings.stripe_webhook_secrets
+    )
+
+
 def _shell(app: Flask, settings: Settings) -> None:
     """What every request and every page passes through."""
 
     def load(token: str) -> Viewer | None:
         return accounts_views.viewer_of(token, policy=policy.POLICY, step_up_needed=settings.is_https)
 
-    security.init(app, is_https=settings.is_https, trusted_hosts=settings.trusted_hosts, redis_url=settings.redis_url)
+    security.init(
+        app,
+        is_https=settings.is_https,
+        trusted_hosts=settings.trusted_hosts,
+        redis_url=settings.redis_url,
+        sandbox=settings.stripe_api_base,
+    )
     guards.init(app, load=load)
     filters.init(app)
     context.init(

@@ -11,6 +11,7 @@ from app.kernel import clock, once
 from app.ledger.books import seals
 from app.people.accounts import attempts
 from app.trade.orders import service as orders
+from app.trade.payments import gateway, notices, online
 from app.trade.stock import service as stock
 
 WORKER = "worker"
@@ -18,15 +19,20 @@ WORKER = "worker"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every so often, in a transaction of its own."""
+    """Something to do every so often: in a transaction of its own, or, when it asks the world outside, in several."""
 
     name: str
     every: timedelta
     run: Callable[[], object]
+    asks_outside: bool = False
 
 
 def _seal_yesterday() -> None:
     seals.seal(clock.today() - timedelta(days=1))
+
+
+def _online(act: Callable[[], object]) -> Callable[[], object]:
+    return lambda: act() if gateway.is_open() else None
 
 
 TIMETABLE: tuple[Job, ...] = (
@@ -36,6 +42,11 @@ TIMETABLE: tuple[Job, ...] = (
     Job("orders.expire", timedelta(seconds=20), lambda: orders.expire_due(by=WORKER)),
     Job("orders.receive", timedelta(minutes=10), lambda: orders.receive_due(by=WORKER)),
     Job("orders.close", timedelta(minutes=10), lambda: orders.close_due(by=WORKER)),
+    Job("stripe.notices", timedelta(seconds=1), _online(notices.carry_out_due), asks_outside=True),
+    Job("stripe.end", timedelta(seconds=10), _online(online.end_due), asks_outside=True),
+    Job("stripe.send_back", timedelta(seconds=10), _online(online.send_back_due), asks_outside=True),
+    Job("stripe.fees", timedelta(seconds=30), _online(online.book_fees_due), asks_outside=True),
+    Job("stripe.reconcile", timedelta(minutes=10), _online(notices.reconcile), asks_outside=True),
     Job("ledger.seal", timedelta(minutes=15), _seal_yesterday),
     Job("once.forget", timedelta(hours=1), once.forget_old_keys),
     Job("attempts.forget", timedelta(hours=1), attempts.forget_old),

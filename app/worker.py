@@ -35,8 +35,11 @@ def _run(database: Database, job: Job) -> None:
     try:
         with database.unit_of_work():
             logs.set_request_id(f"job:{job.name}")
-            with transaction():
+            if job.asks_outside:
                 job.run()
+            else:
+                with transaction():
+                    job.run()
     except (DomainError, SQLAlchemyError) as error:
         log.warning("job failed", job=job.name, error=f"{type(error).__name__}: {error}"[:300])
 

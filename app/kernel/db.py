@@ -392,6 +392,19 @@ def is_mistake(error: Exception) -> bool:
     return isinstance(error, InternalError) and getattr(said, "sqlstate", None) != _IDLE_TOO_LONG
 
 
+def let_go() -> None:
+    """What was being read here is over, so that nothing in the database waits while something slow is asked.
+
+    Raises `TransactionMisused` inside `transaction()`.
+    """
+    unit = _unit.get()
+    if unit is None:
+        return
+    if unit.writing:
+        raise TransactionMisused("something slow inside a transaction")
+    unit.end_reading()
+
+
 @contextmanager
 def steady() -> Iterator[Session]:
     """One reading transaction that sees the database as it was at its first query, however many follow.

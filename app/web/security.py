@@ -21,8 +21,11 @@ _CSP = (
 )
 
 
-def init(app: Flask, *, is_https: bool, trusted_hosts: tuple[str, ...], redis_url: str | None) -> None:
-    """Set the app's defences up."""
+def init(
+    app: Flask, *, is_https: bool, trusted_hosts: tuple[str, ...], redis_url: str | None, sandbox: str | None
+) -> None:
+    """Set the app's defences up. `sandbox` is where a payment page lies that only pretends to be one."""
+    policy = f"{_CSP} {sandbox}" if sandbox else _CSP
     app.config.update(
         SESSION_COOKIE_NAME="__Host-liulin" if is_https else "liulin",
         SESSION_COOKIE_SECURE=is_https,
@@ -48,7 +51,7 @@ def init(app: Flask, *, is_https: bool, trusted_hosts: tuple[str, ...], redis_ur
     @app.after_request
     def harden(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", _CSP)
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -50,7 +50,7 @@ def _shell(is_https: bool, step_up_needed: bool, secret_key: str, trusted_hosts:
     app.secret_key = secret_key
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    security.init(app, is_https=is_https, trusted_hosts=trusted_hosts, redis_url=None)
+    security.init(app, is_https=is_https, trusted_hosts=trusted_hosts, redis_url=None, sandbox=None)
     guards.init(app, load=lambda token: accounts_views.viewer_of(token, policy=POLICY, step_up_needed=step_up_needed))
     filters.init(app)
     context.init(app, static=Path("static").resolve(), cart_pieces=lambda: 0, is_demo=lambda: False, desk_menu=list)

@@ -193,6 +193,14 @@ def consent(person_id: int, purpose: Purpose, text_version: str) -> Consent:
     return given
 
 
+def has_consented(person_id: int, purpose: Purpose) -> bool:
+    """Whether a consent of the person to the purpose stands."""
+    standing = select(Consent.id).where(
+        Consent.person_id == person_id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
+    )
+    return session().scalars(standing.limit(1)).first() is not None
+
+
 def withdraw_consent(purpose: Purpose, *, by: Viewer) -> int:
     """The viewer's consents to the purpose are taken back from now on; how many there were.
 

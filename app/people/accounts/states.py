@@ -50,3 +50,4 @@ class Purpose(StrEnum):
 
     ACCOUNT = "account"
     RESIDENT_ID = "resident_id"
+    PAYMENT_ABROAD = "payment_abroad"

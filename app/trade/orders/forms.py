@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
@@ -13,8 +14,6 @@ from app.trade.orders.states import PayBy
 from app.web.fields import Form, OnceForm, WordsField, options
 from app.web.words import later as _l
 from app.web.words import sentence_of
-
-WAYS = (PayBy.BANK_TRANSFER, PayBy.CASH_ON_DELIVERY)
 
 
 class PhoneField(WordsField):
@@ -36,14 +35,17 @@ class CheckoutForm(OnceForm):
     phone = PhoneField(_l("手机号"), most=20, render_kw={"autocomplete": "tel", "inputmode": "tel"})
     province = SelectField(_l("省份"), render_kw={"autocomplete": "address-level1"})
     address = WordsField(_l("详细地址"), most=100, render_kw={"autocomplete": "street-address"})
-    pay_by = RadioField(
-        _l("付款方式"), choices=options((one.value, _l(one.words)) for one in WAYS), validate_choice=True
-    )
+    pay_by = RadioField(_l("付款方式"), validate_choice=True)
     note = WordsField(_l("给卖家的话"), most=60, required=False)
     seen_total = HiddenField()
     seen_basket = HiddenField()
     confirms_return_rule = BooleanField(_l("我知道鲜枣不适用七日无理由退货"))
     is_adult = BooleanField(_l("我已满十八岁（含酒精商品）"))
+
+    def fill(self, *, provinces: Sequence[tuple[str, str]], ways: Sequence[PayBy]) -> None:
+        """Offer the provinces that are served and the ways to pay that are open."""
+        self.province.choices = options(provinces)
+        self.pay_by.choices = options((one.value, _l(one.words)) for one in ways)
 
 
 class CancelForm(Form):

@@ -95,6 +95,7 @@ class OrderPage:
     pay_by: str
     hold_until: datetime | None
     bank: Bank | None
+    pays_online: str
     cancelled_because: str
     steps: list[Step]
     seller_name: str
@@ -121,6 +122,7 @@ def order_page(order: Order, state: OrderState) -> OrderPage:
         pay_by=_(order.pay_by.words),
         hold_until=order.hold_until,
         bank=_bank(order) if owes else None,
+        pays_online=order.checkout if order.pay_by is PayBy.ONLINE and state is OrderState.PLACED else "",
         cancelled_because=_(order.cancelled_because) if order.cancelled_because else "",
         steps=steps_of(order, state),
         seller_name=queries.seller_name(order.seller_id),

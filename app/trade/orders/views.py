@@ -32,7 +32,7 @@ from app.trade.orders.states import OrderState, PayBy
 from app.trade.stock import rush
 from app.trade.stock import service as stock
 from app.trade.stock.service import Wish
-from app.web.fields import options, refuse
+from app.web.fields import refuse
 from app.web.guards import require, viewer
 from app.web.pager import links
 
@@ -62,9 +62,26 @@ def hold_times() -> HoldTimes:
 @require(ORDERS_BUY)
 def show() -> ResponseReturnValue:
     """What it will cost and where it goes, before anything is promised."""
-    form = CheckoutForm(pay_by=PayBy.BANK_TRANSFER.value, **_as_last_time())
-    form.province.choices = options(freight.served_provinces())
+    form = CheckoutForm(pay_by=_ways()[0].value, **_as_last_time())
+    form.fill(provinces=freight.served_provinces(), ways=_ways())
     return _page(form)
+
+
+def _ways() -> tuple[PayBy, ...]:
+    """How buyers can pay here, the usual way first."""
+    ways: tuple[PayBy, ...] = current_app.extensions["liulin.ways"]
+    return ways
+
+
+def _hold_words() -> str:
+    transfer = _(
+        "银行转账给您留货 %(hours)s 小时；货到付款一直留到发货。过时自动取消，不收任何费用。",
+        hours=hold_times().bank_transfer // timedelta(hours=1),
+    )
+    if PayBy.ONLINE not in _ways():
+        return transfer
+    minutes = hold_times().online // timedelta(minutes=1)
+    return _("在线支付给您留货 %(minutes)s 分钟。", minutes=minutes) + transfer
 
 
 def _as_last_time() -> dict[str, str]:
@@ -93,10 +110,7 @@ def _page(form: CheckoutForm, *, status: int = 200) -> ResponseReturnValue:
         form=form,
         groups=[_bill(part) for part in parts],
         total=total,
-        hold_words=_(
-            "银行转账给您留货 %(hours)s 小时；货到付款一直留到发货。过时自动取消，不收任何费用。",
-            hours=hold_times().bank_transfer // timedelta(hours=1),
-        ),
+        hold_words=_hold_words(),
     )
     return html, status
 
@@ -124,9 +138,10 @@ def _bill(part: Quote) -> Bill:
 def submit() -> ResponseReturnValue:
     """Place the orders, once, at the total that the buyer saw."""
     form = CheckoutForm()
-    form.province.choices = options(freight.served_provinces())
+    form.fill(provinces=freight.served_provinces(), ways=_ways())
     number = ids.public_number("G")
-    answer = url_for("orders.index", placed=number)
+    goes_on = form.pay_by.data == PayBy.ONLINE.value
+    answer = url_for("pay.show", checkout=number) if goes_on else url_for("orders.index", placed=number)
     # A repeat must find its answer although its basket is empty by now.
     asked = once.Request.of(
         actor=viewer().actor, key=form.request_key.data or "", act="orders.place", content=form.content()

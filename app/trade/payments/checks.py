@@ -41,10 +41,10 @@ def _prepaid() -> Iterator[Finding]:
             .group_by(Account.subject)
         )
     }
-    paid = _sums(Payment.state != PaymentState.REFUNDED)
+    paid, due = _sums(Payment.state != PaymentState.REFUNDED), _sums(Payment.state == PaymentState.REFUND_DUE)
     for order in session().scalars(select(Order)):
         earned = order.received_at is not None and order.pay_by is not PayBy.CASH_ON_DELIVERY
-        wanted = 0 if earned else paid.get(order.id, 0)
+        wanted = (due if earned else paid).get(order.id, 0)
         found = kept.get(order.subject, 0)
         if found != wanted:
             yield Finding(f"order {order.number}", f"{found} fen kept, {wanted} fen due")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+from wtforms import BooleanField
+
 from app.web.fields import Form, MoneyField, WordsField
 from app.web.words import later as _l
 
@@ -11,6 +14,26 @@ class ConfirmForm(Form):
 
     amount = MoneyField(_l("到账金额"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
     reference = WordsField(_l("银行流水号"), most=60, render_kw={"autocomplete": "off"})
+
+
+class PayForm(Form):
+    """The buyer's consent to what goes abroad; its wording is `online.CONSENT`."""
+
+    consent = BooleanField(
+        _l("我单独同意：把订单号和付款金额交给境外的支付公司 Stripe，用来收这一笔款。不交姓名、电话和地址。")
+    )
+
+    def is_agreed(self) -> bool:
+        """Whether the tick is set; else the field says so."""
+        if not self.consent.data:
+            self.consent.errors = [_("请先勾选同意，或改用银行转账、货到付款。")]
+        return bool(self.consent.data)
+
+
+class ProblemForm(Form):
+    """How somebody dealt with money that did not fit."""
+
+    because = WordsField(_l("怎样处理的"), most=200, render_kw={"autocomplete": "off"})
 
 
 class RefundForm(Form):

@@ -5,6 +5,7 @@ The same `Notice` serves every channel: an official who read it off the bank's s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from app.kernel.events import emit
 from app.kernel.money import Money
 from app.kernel.permissions import Viewer
 from app.ledger import books
-from app.ledger.books.movements import Movement, Post, Void
+from app.ledger.books.movements import Movement, Place, Post, Void
 from app.people.townships import queries as townships
 from app.trade.orders import service as orders
 from app.trade.orders.events import OrderCancelled, OrderPaid
@@ -92,7 +93,37 @@ def confirm(order: Order, notice: Notice, *, by: str) -> Payment:
         raise AlreadyConfirmed()
     if _is_used(notice, not_by=order):
         raise ReferenceUsed(field="reference")
-    kept = _goods_for(order)
+    payment, movements = _taken(order, notice, by=by)
+    books.record(
+        accounts.PAYMENT_CONFIRMED,
+        movements,
+        by=by,
+        subject=f"checkout:{order.checkout}",
+        key=f"payment.confirmed:{order.number}",
+    )
+    return payment
+
+
+def arrived(orders_paid: Sequence[Order], *, channel: str, reference: str, by: str) -> list[Payment]:
+    """Money for these locked orders of one checkout has come, whatever became of them since, in one ledger event.
+
+    One that stands, or whose goods are still there, is paid. For every other, and for one that is paid already, the
+    money waits to be sent back. Nothing that has come is refused.
+    """
+    taken = [_taken(order, Notice(channel, reference, order.total), by=by) for order in orders_paid]
+    books.record(
+        accounts.PAYMENT_CONFIRMED,
+        [movement for _payment, movements in taken for movement in movements],
+        by=by,
+        subject=f"checkout:{orders_paid[0].checkout}",
+        key=f"payment.confirmed:{channel}:{reference}",
+    )
+    return [payment for payment, _movements in taken]
+
+
+def _taken(order: Order, notice: Notice, *, by: str) -> tuple[Payment, list[Movement]]:
+    is_paid = order.paid_at is not None or any(one.state is PaymentState.CONFIRMED for one in _payments_of(order))
+    kept = None if is_paid else _goods_for(order)
     state = PaymentState.REFUND_DUE if kept is None else PaymentState.CONFIRMED
     payment = Payment(
         order_id=order.id,
@@ -109,15 +140,14 @@ def confirm(order: Order, notice: Notice, *, by: str) -> Payment:
         emit(OrderPaid(number=order.number, seller_id=order.seller_id, buyer_id=order.buyer_id))
     session().flush()
     audit.note("payments.confirmed", order.subject, by=by, amount=notice.amount.fen, state=state.value)
-    channel = accounts.money_place(accounts.MONEY_IN, township=order.township_code, party=notice.channel)
-    books.record(
-        accounts.PAYMENT_CONFIRMED,
-        [*(kept or []), Post(channel, orders.prepaid(order), notice.amount.fen)],
-        by=by,
-        subject=f"checkout:{order.checkout}",
-        key=f"payment.confirmed:{order.number}",
-    )
-    return payment
+    channel = channel_of(order, notice.channel)
+    return payment, [*(kept or []), Post(channel, orders.prepaid(order), notice.amount.fen)]
+
+
+def channel_of(order: Order, channel: str) -> Place:
+    """Where money for an order lies that came through a channel: split by township, so that no account is the whole
+    county's."""
+    return accounts.money_place(accounts.MONEY_IN, township=order.township_code, party=channel)
 
 
 def _payments_of(order: Order) -> list[Payment]:
@@ -168,21 +198,41 @@ def refund_due(fact: OrderCancelled) -> None:
 def refunded(payment_id: int, *, reference: str, by: Viewer) -> Payment:
     """The official has sent the money back under the bank's reference. Raises `NotFound`, `NothingToRefund`."""
     payment, order = payment_in_scope(by, payment_id, lock=True)
+    sent_back(payment, order, reference=reference, by=by.actor)
+    return payment
+
+
+def sent_back(payment: Payment, order: Order, *, reference: str, by: str) -> None:
+    """A locked payment has gone back under that reference. Raises `NothingToRefund`."""
     if payment.state is not PaymentState.REFUND_DUE:
         raise NothingToRefund()
     payment.state = PaymentState.REFUNDED
-    payment.refunded_at, payment.refunded_by, payment.refund_reference = clock.now(), by.actor, reference
+    payment.refunded_at, payment.refunded_by, payment.refund_reference = clock.now(), by, reference
     session().flush()
-    channel = accounts.money_place(accounts.MONEY_IN, township=order.township_code, party=payment.channel)
     books.record(
         accounts.PAYMENT_REFUNDED,
-        [Post(orders.prepaid(order), channel, payment.amount.fen)],
-        by=by.actor,
+        [Post(orders.prepaid(order), channel_of(order, payment.channel), payment.amount.fen)],
+        by=by,
         subject=order.subject,
-        key=f"payment.refunded:{order.number}",
+        key=f"payment.refunded:{payment.id}:{payment.refund_tries}",
     )
-    audit.note("payments.refunded", order.subject, by=by.actor, amount=payment.amount.fen)
-    return payment
+    audit.note("payments.refunded", order.subject, by=by, amount=payment.amount.fen)
+
+
+def came_back(payment: Payment, order: Order, *, by: str) -> None:
+    """A locked payment that had gone back did not reach the buyer: the money is here again and waits anew."""
+    payment.state = PaymentState.REFUND_DUE
+    payment.refunded_at = payment.refunded_by = payment.refund_reference = None
+    payment.refund_tries += 1
+    session().flush()
+    books.record(
+        accounts.REFUND_CAME_BACK,
+        [Post(channel_of(order, payment.channel), orders.prepaid(order), payment.amount.fen)],
+        by=by,
+        subject=order.subject,
+        key=f"refund.came_back:{payment.id}:{payment.refund_tries}",
+    )
+    audit.note("payments.refund_came_back", order.subject, by=by, amount=payment.amount.fen)
 
 
 def payment_in_scope(who: Viewer, payment_id: int, *, lock: bool = False) -> tuple[Payment, Order]:

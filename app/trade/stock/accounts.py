@@ -21,6 +21,7 @@ MONEY_IN = Role("money_in")
 PREPAID = Role("prepaid", Floor.CREDIT)
 PAYABLE = Role("payable")
 FREIGHT = Role("freight")
+GATEWAY_FEE = Role("gateway_fee")
 DUE_FROM_COURIER = Role("due_from_courier")
 
 LOT_RECEIVED = Kind("lot.received", "入库")
@@ -33,6 +34,8 @@ ORDER_SHIPPED = Kind("order.shipped", "发货")
 ORDER_RECEIVED = Kind("order.received", "收货成交")
 PAYMENT_CONFIRMED = Kind("payment.confirmed", "货款到账")
 PAYMENT_REFUNDED = Kind("payment.refunded", "退款")
+REFUND_CAME_BACK = Kind("refund.came_back", "退款被退回")
+PAYMENT_FEE = Kind("payment.fee", "支付手续费")
 
 KINDS = (
     LOT_RECEIVED,
@@ -45,6 +48,8 @@ KINDS = (
     ORDER_RECEIVED,
     PAYMENT_CONFIRMED,
     PAYMENT_REFUNDED,
+    REFUND_CAME_BACK,
+    PAYMENT_FEE,
 )
 
 
