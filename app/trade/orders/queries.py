@@ -139,6 +139,11 @@ def last_of_buyer(buyer: Viewer) -> Order | None:
     return session().scalars(newest).first()
 
 
+def numbers_of(checkout: str) -> list[str]:
+    """The numbers of the orders that were placed together."""
+    return list(session().scalars(select(Order.number).where(Order.checkout == checkout).order_by(Order.id)))
+
+
 def unpaid_checkouts(buyer_id: int) -> int:
     """How many checkouts of the buyer hold goods without being paid."""
     statement = select(func.count(Order.checkout.distinct())).where(

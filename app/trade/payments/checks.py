@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 
+from app.kernel import clock
 from app.kernel.checks import Check, Finding
 from app.kernel.db import session
 from app.ledger.books.models import Account
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.payments.models import Payment, PaymentState
+from app.trade.payments.models import Payment, PaymentState, PayPage, PayPagePart, PayPageState, StripeNotice
+from app.trade.payments.online import MOST_TRIES, STRIPE
 from app.trade.stock import accounts
+
+PATIENCE = timedelta(minutes=15)
 
 
 def _paid() -> Iterator[Finding]:
@@ -63,8 +68,60 @@ def _refunds() -> Iterator[Finding]:
         yield Finding(f"order {order.number}", f"called off, but payment {payment.id} does not wait to go back")
 
 
+def _pages() -> Iterator[Finding]:
+    """V5: what was paid on a page is what its orders cost, and every fen of it is booked."""
+    parts = dict(
+        session()
+        .execute(
+            select(PayPagePart.page_id, func.sum(type_coerce(PayPagePart.amount, BigInteger))).group_by(
+                PayPagePart.page_id
+            )
+        )
+        .all()
+    )
+    booked = dict(
+        session()
+        .execute(
+            select(Payment.reference, func.sum(type_coerce(Payment.amount, BigInteger)))
+            .where(Payment.channel == STRIPE)
+            .group_by(Payment.reference)
+        )
+        .all()
+    )
+    for page in session().scalars(select(PayPage)):
+        if parts.get(page.id, 0) != page.amount.fen:
+            yield Finding(f"page {page.reference}", f"its parts make {parts.get(page.id, 0)} fen of {page.amount.fen}")
+        wanted = page.amount.fen if page.state is PayPageState.PAID else 0
+        found = booked.get(page.intent, 0) if page.intent is not None else 0
+        if found != wanted:
+            yield Finding(f"page {page.reference}", f"{found} fen booked, {wanted} fen paid")
+
+
+def _left_waiting() -> Iterator[Finding]:
+    """0-9: nothing that was paid online waits for longer than a quarter of an hour."""
+    before = clock.now() - PATIENCE
+    for page in session().scalars(
+        select(PayPage).where(PayPage.state.in_((PayPageState.ASKED, PayPageState.OPEN)), PayPage.hold_until <= before)
+    ):
+        yield Finding(f"page {page.reference}", "its hold is over and it is still open")
+    for notice in session().scalars(
+        select(StripeNotice).where(StripeNotice.done_at.is_(None), StripeNotice.received_at <= before)
+    ):
+        yield Finding(f"notice {notice.event}", f"not carried out after {notice.tries} tries")
+    stuck = select(Payment).where(
+        Payment.state == PaymentState.REFUND_DUE,
+        Payment.channel == STRIPE,
+        Payment.refund_tries < MOST_TRIES,
+        Payment.confirmed_at <= before,
+    )
+    for payment in session().scalars(stuck):
+        yield Finding(f"payment {payment.id}", "waits to be sent back")
+
+
 CHECKS = (
     Check("V5", "已付款订单与到账一致", _paid),
     Check("V5-ledger", "预收款与账上一致", _prepaid),
+    Check("V5-pages", "在线收款逐笔入账", _pages),
+    Check("V5-age", "在线收的款一刻钟内都有着落", _left_waiting, by_age=True),
     Check("V6", "退款不超过到账，取消的订单都退款", _refunds),
 )

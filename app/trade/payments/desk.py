@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError, NotFound
+from app.people.accounts.errors import ReasonMissing
 from app.trade.orders import queries as orders
 from app.trade.orders.pages import item_of, shown_state
 from app.trade.orders.states import PayBy
-from app.trade.payments import service
-from app.trade.payments.forms import ConfirmForm, FindForm, RefundForm
+from app.trade.payments import problems, service
+from app.trade.payments.forms import ConfirmForm, FindForm, ProblemForm, RefundForm
 from app.trade.payments.models import Payment, PaymentState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM, PAYMENTS_READ
 from app.trade.payments.service import BANK_TRANSFER, Notice
@@ -44,6 +45,7 @@ def index() -> ResponseReturnValue:
         orders=[item_of(row) for row in page.items],
         page=links(page.next_cursor),
         refunds=service.waiting_refunds(viewer()),
+        problems=problems.open_ones(),
     ), 404 if form.number.errors else 200
 
 
@@ -91,6 +93,38 @@ def _confirm(number: str, form: ConfirmForm) -> Payment:
     order = orders.order_in_scope(viewer(), number, PAYMENTS_CONFIRM, lock=True)
     notice = Notice(BANK_TRANSFER, form.reference.data or "", form.amount.data)
     return service.confirm(order, notice, by=viewer().actor)
+
+
+@bp.get("/problems/<int:problem_id>")
+@require(PAYMENTS_READ)
+def problem(problem_id: int) -> ResponseReturnValue:
+    """Money that did not fit: what is known of it."""
+    return _problem_page(problem_id, ProblemForm())
+
+
+def _problem_page(problem_id: int, form: ProblemForm, *, status: int = 200) -> ResponseReturnValue:
+    found = problems.problem(problem_id)
+    html = render_template(
+        "trade/payments/problem.html", problem=found, order_numbers=orders.numbers_of(found.checkout), form=form
+    )
+    return html, status
+
+
+@bp.post("/problems/<int:problem_id>")
+@require(PAYMENTS_CONFIRM)
+def resolve(problem_id: int) -> ResponseReturnValue:
+    """Somebody has dealt with it."""
+    form = ProblemForm()
+    if not form.validate_on_submit():
+        return _problem_page(problem_id, form, status=422)
+    try:
+        with transaction():
+            problems.resolve(problem_id, because=form.because.data or "", by=viewer())
+    except ReasonMissing as error:
+        refuse(form, error)
+        return _problem_page(problem_id, form, status=error.status)
+    flash(_("已登记处理结果。"), "good")
+    return redirect(url_for("payments.index"), 303)
 
 
 @bp.get("/refunds/<int:payment_id>")

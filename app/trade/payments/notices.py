@@ -67,7 +67,7 @@ def _carry_out(number: int) -> bool:
     with transaction():
         found = session().scalars(locked(select(StripeNotice).where(StripeNotice.id == number))).one()
         moment = clock.now()
-        if is_done or (is_answered and _is_given_up(found, moment)):
+        if is_done or _is_given_up(found, moment, is_answered=is_answered):
             found.done_at = found.done_at or moment
             return True
         found.tries += 1
@@ -89,9 +89,9 @@ def _look(kind: str, object_id: str, intent: str) -> bool:
     return page is not None
 
 
-def _is_given_up(notice: StripeNotice, moment: datetime) -> bool:
-    """Whether it has been about something unknown for so long that a person must look."""
-    if notice.received_at + UNKNOWN_AFTER > moment:
+def _is_given_up(notice: StripeNotice, moment: datetime, *, is_answered: bool) -> bool:
+    """Whether it has been about something unknown, or without an answer, for so long that a person must look."""
+    if notice.received_at + (UNKNOWN_AFTER if is_answered else _LOOKS_BACK) > moment:
         return False
     intent = notice.intent or notice.object_id
     if session().scalars(select(PayPage.id).where(PayPage.intent == intent)).first() is None:

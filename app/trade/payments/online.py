@@ -148,7 +148,7 @@ def address_of(page: PayPage, to: Addresses) -> str:
             found = ask()
     except (StripeRefused, StripeUnsure):
         # If there is a page, nobody has its address; the next try gets another.
-        _end_asked(number)
+        _end_here(number)
         raise
     apply(found)
     return found.url
@@ -229,16 +229,21 @@ def end_due(*, limit: int = 50) -> int:
 
 
 def _end_page(number: int, session_id: str | None, *, is_lost: bool) -> None:
-    if session_id is not None:
+    if session_id is None:
+        if is_lost:
+            _end_here(number)
+        return
+    try:
         apply(gateway.stripe().end_session(session_id))
-    elif is_lost:
-        _end_asked(number)
+    except StripeRefused:
+        # Stripe knows no such page, so nobody pays on it; should it be paid after all, it is still applied.
+        _end_here(number)
 
 
-def _end_asked(number: int) -> None:
+def _end_here(number: int) -> None:
     with transaction():
         page = _locked_page(PayPage.id == number)
-        if page is not None and page.state is PayPageState.ASKED:
+        if page is not None and page.state in _WAITING:
             _end(page)
 
 
