@@ -8,6 +8,7 @@ for a day without a second effect.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
@@ -27,6 +28,8 @@ CALL_SECONDS: Final = 10
 TOLERANCE_SECONDS: Final = 300
 MOST_BODY: Final = 256 * 1024
 T = TypeVar("T")
+# The SDK says each call and its address; what goes wrong is ours to say.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
 class StripeUnsure(DomainError):

@@ -31,7 +31,6 @@ csrf.exempt(webhooks)
 class Due:
     """What one order of the checkout still costs."""
 
-    number: str
     seller_name: str
     total: Money
 
@@ -49,7 +48,7 @@ def _page(checkout: str, form: PayForm, *, status: int = 200) -> ResponseReturnV
     html = render_template(
         "trade/payments/pay.html",
         checkout=checkout,
-        due=[Due(order.number, orders.seller_name(order.seller_id), order.total) for order in waiting],
+        due=[Due(orders.seller_name(order.seller_id), order.total) for order in waiting],
         total=sum((order.total for order in waiting), start=ZERO),
         hold_until=_soonest([order.hold_until for order in waiting]),
         is_paid=all(order.paid_at is not None for order in mine),
