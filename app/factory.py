@@ -15,6 +15,7 @@ from app.demo import queries as demo
 from app.gateways.storage import MediaStore
 from app.gateways.stripe import Stripe
 from app.insight.boards import views as boards
+from app.insight.consistency import desk as checks_desk
 from app.insight.home import views as front
 from app.kernel import logs
 from app.kernel.crypto import Vault
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     orders_desk.official,
     payments_desk.bp,
     freight_desk.bp,
+    checks_desk.bp,
 )
 
 

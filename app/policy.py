@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.insight.consistency import permissions as consistency
 from app.kernel.permissions import Policy
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
@@ -22,6 +23,7 @@ POLICY: Policy = {
             growers.GROWERS_UNMASK,
             orders.ORDERS_READ,
             catalog.PACKS_STOP,
+            consistency.CHECKS_READ,
         }
     ),
     Role.COUNTY: frozenset(
@@ -34,6 +36,8 @@ POLICY: Policy = {
             catalog.PACKS_STOP,
             accounts.PEOPLE_READ,
             accounts.PEOPLE_UNMASK,
+            consistency.CHECKS_READ,
+            consistency.CHECKS_RUN,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -42,6 +46,7 @@ POLICY: Policy = {
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,
             accounts.PEOPLE_READ,
+            consistency.CHECKS_READ,
         }
     ),
     Role.ADMIN: frozenset({accounts.PEOPLE_READ, accounts.PEOPLE_GRANT}),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.audit import service as audit
+from app.insight.consistency import service as consistency
 from app.kernel import clock, once
 from app.ledger.books import seals
 from app.people.accounts import attempts
@@ -48,6 +49,8 @@ TIMETABLE: tuple[Job, ...] = (
     Job("stripe.fees", timedelta(seconds=30), _online(online.book_fees_due), asks_outside=True),
     Job("stripe.reconcile", timedelta(minutes=10), _online(notices.reconcile), asks_outside=True),
     Job("ledger.seal", timedelta(minutes=15), _seal_yesterday),
+    Job("checks.run", timedelta(seconds=2), lambda: consistency.carry_out_due(by=WORKER), asks_outside=True),
+    Job("checks.forget", timedelta(hours=1), consistency.forget_old),
     Job("once.forget", timedelta(hours=1), once.forget_old_keys),
     Job("attempts.forget", timedelta(hours=1), attempts.forget_old),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.audit import checks as audit
 from app.insight.boards.figures import FIGURES
+from app.insight.consistency import registry as consistency
 from app.kernel import events
 from app.kernel import outbox_checks as outbox
 from app.kernel.checks import Check
@@ -57,3 +58,4 @@ def bind() -> None:
     )
     figures.register(*FIGURES)
     figures.name_kinds(trade_accounts.KINDS)
+    consistency.use(CHECKS)

@@ -88,6 +88,8 @@ PAGES = (
     Page("/desk/payments", Reader.OFFICIAL),
     Page("/desk/payments/{order}", Reader.OFFICIAL),
     Page("/desk/freight", Reader.OFFICIAL),
+    Page("/desk/checks", Reader.OFFICIAL),
+    Page("/desk/checks/V4", Reader.OFFICIAL),
     Page("/desk/people", Reader.ADMIN),
     Page("/desk/people/{person}", Reader.ADMIN),
 )

@@ -1,0 +1,287 @@
+"""One planted error for each check, as somebody at the database's console would make it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from app.audit import service as audit
+from app.kernel import clock
+from app.kernel.db import session, transaction
+from app.kernel.events import OutboxRow
+from app.kernel.money import Money
+from app.kernel.permissions import COUNTY
+from app.ledger.books import service as books
+from app.ledger.books.movements import CNY, Place, Post, Role
+from app.people.accounts.models import Person, RoleGrant
+from app.people.accounts.states import Role as Office
+from app.trade.catalog import media
+from app.trade.payments.models import PayPage, PayPageState
+from app.trade.stock.accounts import ORDER_RECEIVED
+from tests.cast import answer, shop_of, sql
+from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
+from tests.ledger.cast import UNDO, bank, bare_tables, lay_open, made, post, sold, stock
+
+Plant = Callable[[World], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Falsification:
+    """Which check must turn red, the error, which names the row, and what else is red by the error's own nature."""
+
+    code: str
+    plant: Plant
+    also: frozenset[str] = field(default_factory=frozenset)
+
+
+def _account(place: Place) -> int:
+    return answer(
+        "SELECT a.id FROM ledger_accounts a JOIN ledger_commodities c ON c.id = a.commodity_id "
+        "WHERE c.code = :code AND role = :role AND subject = :subject",
+        code=place.goods.code,
+        role=place.role.name,
+        subject=place.subject,
+    )
+
+
+def _transfer(debit: Place, credit: Place, amount: int) -> None:
+    """A transfer of the newest event that nobody allowed, with counters that follow it."""
+    lay_open()
+    sql(
+        "INSERT INTO ledger_transfers (id, event_id, commodity_id, debit_id, credit_id, amount, phase, effective_on) "
+        "SELECT 900001, id, 1, :debit, :credit, :amount, 'P', effective_on FROM ledger_events "
+        "ORDER BY id DESC LIMIT 1",
+        debit=_account(debit),
+        credit=_account(credit),
+        amount=amount,
+    )
+    sql("UPDATE ledger_accounts SET dr = dr + :n WHERE id = :id", id=_account(debit), n=amount)
+    sql("UPDATE ledger_accounts SET cr = cr + :n WHERE id = :id", id=_account(credit), n=amount)
+
+
+def _event(*, day: str | None = None, reverses: int | None = None) -> str:
+    """An event of this month without transfers."""
+    lay_open()
+    sql(
+        "INSERT INTO ledger_events (id, kind, effective_on, recorded_at, period_id, idem_key, actor, request_id, "
+        "subject, reverses_id) SELECT 900001, 'raw', coalesce(CAST(:day AS {day}), effective_on), recorded_at, "
+        "period_id, 'raw', 'x', '', '', CAST(:reverses AS INTEGER) FROM ledger_events ORDER BY id DESC LIMIT 1".format(
+            day="TEXT" if session().get_bind().dialect.name == "sqlite" else "DATE"
+        ),
+        day=day,
+        reverses=reverses,
+    )
+    return "event 900001"
+
+
+def between_commodities(world: World) -> str:
+    _transfer(sold(), bank(), 7)
+    return f"commodity {CNY.code}"
+
+
+def counters_by_hand(world: World) -> str:
+    sql("UPDATE ledger_accounts SET dr = dr + 1 WHERE id = :id", id=_account(sold()))
+    sql("UPDATE ledger_accounts SET cr = cr + 1 WHERE id = :id", id=_account(made()))
+    return f"account {_account(made())}"
+
+
+def hold_without_end(world: World) -> str:
+    hold = answer("SELECT max(transfer_id) FROM ledger_open_holds")
+    sql("UPDATE ledger_open_holds SET expires_at = NULL WHERE transfer_id = :hold", hold=hold)
+    return f"open hold {hold}"
+
+
+def reversal_that_is_no_mirror(world: World) -> str:
+    return _event(reverses=answer("SELECT min(id) FROM ledger_events"))
+
+
+def below_the_floor(world: World) -> str:
+    _transfer(sold(), stock(), 1000)
+    return f"account {_account(stock())}"
+
+
+def outside_its_period(world: World) -> str:
+    return _event(day="2025-11-30")
+
+
+def sealed_event_changed(world: World) -> str:
+    lay_open()
+    sql("UPDATE ledger_events SET actor = 'somebody else' WHERE id = (SELECT min(id) FROM ledger_events)")
+    return f"seal {YEAR_END}"
+
+
+def value_without_grams(world: World) -> str:
+    post(Post(SOLD_GRAMS, LOOSE, 5000))
+    return f"lot {LOOSE.subject}"
+
+
+def daily_sum_of_nobodys_figure(world: World) -> str:
+    sql("UPDATE ledger_daily SET dr = dr + 1 WHERE role = 'fund'")
+    return "fund of no township on 2025-12-20 of test.ordered"
+
+
+def reversal_that_the_figure_does_not_count(world: World) -> str:
+    fund = Place(CNY, Role("fund"))
+    with transaction():
+        event = books.record(ORDER_RECEIVED, [Post(bank(), fund, 9)], by="x", subject="x", key="raw").event_id
+    with transaction():
+        reversal = books.reverse(UNDO, event, by="x", key="raw back").event_id
+    return f"event {reversal}"
+
+
+def daily_sum_of_a_figure(world: World) -> str:
+    sql("UPDATE ledger_daily SET dr = dr + 1 WHERE role = 'loose'")
+    return "figure stock_on_hand"
+
+
+def heavier_pack(world: World) -> str:
+    sql("UPDATE packs SET net = net + 1")
+    return f"pack {world.pack.id} lot {answer('SELECT lot_id FROM packed_lots')}"
+
+
+def lighter_lot(world: World) -> str:
+    sql("UPDATE lots SET weight_in = weight_in - 1")
+    with transaction() as current:
+        return f"lot {current.connection().exec_driver_sql('SELECT code FROM lots').scalar_one()}"
+
+
+def line_priced_otherwise(world: World) -> str:
+    sql("UPDATE order_lines SET price = price + 1 WHERE order_id = :order", order=world.on_road.id)
+    return f"order {world.on_road.number}"
+
+
+def called_off_by_hand(world: World) -> str:
+    sql("UPDATE orders SET state = 'cancelled' WHERE id = :order", order=world.placed.id)
+    return f"order {world.placed.number}"
+
+
+def arrived_by_hand(world: World) -> str:
+    sql("UPDATE orders SET state = 'received' WHERE id = :order", order=world.on_road.id)
+    return f"order {world.on_road.number}"
+
+
+def no_longer_paid(world: World) -> str:
+    sql("UPDATE orders SET paid_at = NULL WHERE id = :order", order=world.paid.id)
+    return f"order {world.paid.number}"
+
+
+def went_back_past_the_books(world: World) -> str:
+    sql("UPDATE payments SET state = 'refunded', refund_reference = 'R1' WHERE id = :payment", payment=world.due.id)
+    return f"order {world.off.number}"
+
+
+def nobody_sends_it_back(world: World) -> str:
+    sql("UPDATE payments SET state = 'confirmed' WHERE id = :payment", payment=world.due.id)
+    return f"order {world.off.number}"
+
+
+def page_for_nothing(world: World) -> str:
+    with transaction() as current:
+        moment = clock.now()
+        current.add(
+            PayPage(
+                reference="P-raw",
+                checkout="G-raw",
+                buyer_id=world.buyer.person_id,
+                amount=Money(100),
+                made_at=moment,
+                open_until=moment,
+                hold_until=moment + timedelta(hours=1),
+                state=PayPageState.ENDED,
+            )
+        )
+    return "page P-raw"
+
+
+def picture_gone(world: World) -> str:
+    media.store().delete(world.photo.key("full"))
+    return f"photo {world.photo.stem}"
+
+
+def two_hats(world: World) -> str:
+    with transaction() as current:
+        for role in (Office.ADMIN, Office.COUNTY):
+            current.add(
+                RoleGrant(
+                    person_id=world.buyer.person_id, role=role, scope=COUNTY, granted_by="x", granted_at=clock.now()
+                )
+            )
+    return f"person {world.buyer.person_id}"
+
+
+def number_of_another(world: World) -> str:
+    other = select(Person.phone_sealed).where(Person.id == world.grower.person_id).scalar_subquery()
+    with transaction() as current:
+        current.execute(update(Person).where(Person.id == world.buyer.person_id).values(phone_sealed=other))
+    return f"person {world.buyer.person_id}"
+
+
+def suspended_by_hand(world: World) -> str:
+    sql("UPDATE sellers SET status = 'suspended'")
+    return f"seller {shop_of(world.grower).id}"
+
+
+def member_without_the_role(world: World) -> str:
+    with transaction() as current:
+        current.execute(delete(RoleGrant).where(RoleGrant.role == Office.SELLER))
+    return f"seller {shop_of(world.grower).id}"
+
+
+def audit_row_changed(world: World) -> str:
+    bare_tables("audit_rows", "audit_links")
+    first = answer("SELECT min(id) FROM audit_rows")
+    sql("UPDATE audit_rows SET actor = 'somebody else' WHERE id = :row", row=first)
+    return f"audit row {first}"
+
+
+def act_without_a_name(world: World) -> str:
+    with transaction():
+        audit.note("", "order:1", by="x")
+    return f"audit row {answer('SELECT max(id) FROM audit_rows')}"
+
+
+def follow_up_given_up(world: World) -> str:
+    with transaction() as current:
+        moment = clock.now()
+        row = OutboxRow(
+            job="orders.raw", payload="{}", request_id="", created_at=moment, run_after=moment, dead_at=moment
+        )
+        current.add(row)
+        current.flush()
+        return f"outbox {row.id} orders.raw"
+
+
+FALSIFICATIONS = (
+    Falsification("I1", between_commodities),
+    Falsification("I2", counters_by_hand),
+    Falsification("I3", hold_without_end),
+    Falsification("I4", reversal_that_is_no_mirror),
+    Falsification("I5", below_the_floor),
+    Falsification("I6", outside_its_period),
+    Falsification("I7", sealed_event_changed),
+    Falsification("I8", value_without_grams),
+    Falsification("D1", daily_sum_of_nobodys_figure),
+    Falsification("F1", reversal_that_the_figure_does_not_count),
+    # A figure is the daily sums, so it is wrong only where they are.
+    Falsification("F2", daily_sum_of_a_figure, also=frozenset({"D1"})),
+    Falsification("V3", heavier_pack),
+    Falsification("V3-in", lighter_lot),
+    Falsification("V3-road", arrived_by_hand),
+    Falsification("M17", line_priced_otherwise),
+    Falsification("V4", called_off_by_hand),
+    Falsification("V5", no_longer_paid),
+    Falsification("V5-ledger", went_back_past_the_books),
+    Falsification("V5-pages", page_for_nothing),
+    Falsification("V6", nobody_sends_it_back),
+    Falsification("V13", audit_row_changed),
+    Falsification("V13-act", act_without_a_name),
+    Falsification("V14", follow_up_given_up),
+    Falsification("V15", picture_gone),
+    Falsification("P1", two_hats),
+    Falsification("P2", number_of_another),
+    Falsification("G1", suspended_by_hand),
+    Falsification("G2", member_without_the_role),
+)
