@@ -27,6 +27,8 @@ from app.people.accounts import views as accounts_views
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
 from app.people.messages import views as messages_views
+from app.people.purse import desk as purse_desk
+from app.people.purse import views as purse_views
 from app.trade.cart import cookie as cart_cookie
 from app.trade.cart import service as cart
 from app.trade.cart import views as cart_views
@@ -60,6 +62,8 @@ BLUEPRINTS = (
     people_desk.bp,
     growers_views.bp,
     growers_desk.bp,
+    purse_views.bp,
+    purse_desk.bp,
     messages_views.bp,
     packs_desk.bp,
     shop.shelf,

@@ -7,6 +7,7 @@ from app.kernel.permissions import Policy
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
 from app.people.growers import permissions as growers
+from app.people.purse import permissions as purse
 from app.trade.catalog import permissions as catalog
 from app.trade.freight import permissions as freight
 from app.trade.orders import permissions as orders
@@ -21,6 +22,9 @@ POLICY: Policy = {
             growers.GROWERS_READ,
             growers.GROWERS_VERIFY,
             growers.GROWERS_UNMASK,
+            purse.PURSE_READ,
+            purse.PURSE_VERIFY,
+            purse.PURSE_UNMASK,
             orders.ORDERS_READ,
             catalog.PACKS_STOP,
             consistency.CHECKS_READ,
@@ -29,6 +33,7 @@ POLICY: Policy = {
     Role.COUNTY: frozenset(
         {
             growers.GROWERS_READ,
+            purse.PURSE_READ,
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,
             payments.PAYMENTS_CONFIRM,
@@ -43,6 +48,7 @@ POLICY: Policy = {
     Role.AUDITOR: frozenset(
         {
             growers.GROWERS_READ,
+            purse.PURSE_READ,
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,
             accounts.PEOPLE_READ,

@@ -13,8 +13,12 @@ from app.ledger.books import checks as books
 from app.ledger.figures import checks as figure_checks
 from app.people.accounts import checks as accounts
 from app.people.growers import checks as growers
+from app.people.growers import panels
 from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
-from app.people.messages.hearers import seller_decided
+from app.people.messages.hearers import account_changed, seller_decided
+from app.people.purse import checks as purse
+from app.people.purse import panel as purse_panel
+from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
 from app.trade.catalog import checks as catalog
 from app.trade.catalog import hearers as pack_hearers
 from app.trade.catalog.events import PackReleased, PackStopped
@@ -35,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     *catalog.CHECKS,
     *accounts.CHECKS,
     *growers.CHECKS,
+    *purse.CHECKS,
     *audit.CHECKS,
     *outbox.CHECKS,
 )
@@ -48,6 +53,10 @@ def bind() -> None:
     events.hear_now(SellerSuspended, seller_decided)
     events.hear_now(SellerResumed, seller_decided)
     events.hear_now(SellerClosed, seller_decided)
+    events.hear_now(AccountGiven, account_changed)
+    events.hear_now(AccountVerified, account_changed)
+    events.hear_now(AccountRefused, account_changed)
+    events.hear_now(AccountWithdrawn, account_changed)
     events.hear_now(PackStopped, pack_hearers.tell_seller_of_stop)
     events.hear_now(PackReleased, pack_hearers.tell_seller_of_release)
     events.hear_afterwards(OrderPlaced, "orders.tell_seller_of_order", order_hearers.tell_seller_of_order)
@@ -56,6 +65,7 @@ def bind() -> None:
     events.hear_afterwards(
         OrderCancelled, "orders.tell_seller_of_cancellation", order_hearers.tell_seller_of_cancellation
     )
+    panels.add(purse_panel.of_seller)
     figures.register(*FIGURES)
     figures.name_kinds(trade_accounts.KINDS)
     consistency.use(CHECKS)

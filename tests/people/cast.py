@@ -19,6 +19,7 @@ from app.people.growers.models import Seller
 from app.people.growers.permissions import GROWERS_READ, GROWERS_UNMASK, GROWERS_VERIFY
 from app.people.growers.service import Application
 from app.people.growers.states import SellerKind
+from app.people.purse.permissions import PURSE_READ, PURSE_UNMASK, PURSE_VERIFY
 
 PHONE = "13800001234"
 PASSWORD = "a jujube tree by the river"
@@ -27,9 +28,11 @@ SANJIAO = "141125105"
 
 POLICY: Policy = {
     "buyer": frozenset({ME}),
-    "township_official": frozenset({GROWERS_READ, GROWERS_VERIFY, GROWERS_UNMASK, PEOPLE_UNMASK}),
-    "county_official": frozenset({GROWERS_READ, GROWERS_UNMASK, PEOPLE_READ, PEOPLE_UNMASK}),
-    "auditor": frozenset({GROWERS_READ, PEOPLE_READ}),
+    "township_official": frozenset(
+        {GROWERS_READ, GROWERS_VERIFY, GROWERS_UNMASK, PURSE_READ, PURSE_VERIFY, PURSE_UNMASK, PEOPLE_UNMASK}
+    ),
+    "county_official": frozenset({GROWERS_READ, GROWERS_UNMASK, PURSE_READ, PEOPLE_READ, PEOPLE_UNMASK}),
+    "auditor": frozenset({GROWERS_READ, PURSE_READ, PEOPLE_READ}),
     "administrator": frozenset({PEOPLE_READ, PEOPLE_GRANT}),
 }
 

@@ -18,6 +18,8 @@ from app.people.accounts.cli import people as people_commands
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
 from app.people.messages import views as messages_views
+from app.people.purse import desk as purse_desk
+from app.people.purse import views as purse_views
 from app.web import compress, context, filters, guards, preferences, refusals, security
 from app.web.guards import public
 from config import Settings
@@ -61,6 +63,8 @@ def _shell(is_https: bool, step_up_needed: bool, secret_key: str, trusted_hosts:
         people_desk.bp,
         growers_views.bp,
         growers_desk.bp,
+        purse_views.bp,
+        purse_desk.bp,
         messages_views.bp,
         preferences.bp,
     ):

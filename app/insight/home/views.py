@@ -14,6 +14,7 @@ from app.kernel import cache, clock
 from app.kernel.permissions import Permission
 from app.people.accounts.permissions import PEOPLE_READ
 from app.people.growers.permissions import GROWERS_READ
+from app.people.purse.permissions import PURSE_READ
 from app.people.townships import queries as townships
 from app.trade.catalog import queries as catalog
 from app.trade.catalog.permissions import PACKS_STOP
@@ -92,6 +93,7 @@ class Tile:
 
 _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (GROWERS_READ, "卖家核实", "看申请、核实身份、暂停和恢复", "growers_desk.index"),
+    (PURSE_READ, "收款账号", "核对卖家登记的银行账号", "purse_desk.index"),
     (PACKS_STOP, "本地商品", "看卖家挂的商品，停售违规的", "packs_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),

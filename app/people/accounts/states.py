@@ -51,3 +51,4 @@ class Purpose(StrEnum):
     ACCOUNT = "account"
     RESIDENT_ID = "resident_id"
     PAYMENT_ABROAD = "payment_abroad"
+    BANK_ACCOUNT = "bank_account"

@@ -15,7 +15,7 @@ from app.kernel.permissions import Permission, Viewer
 from app.people.accounts import queries as accounts
 from app.people.accounts.errors import ReasonMissing
 from app.people.accounts.me import ID
-from app.people.growers import identity, queries, service
+from app.people.growers import identity, panels, queries, service
 from app.people.growers.forms import DecisionForm, UnmaskForm
 from app.people.growers.models import Seller
 from app.people.growers.permissions import GROWERS_READ, GROWERS_UNMASK, GROWERS_VERIFY
@@ -131,6 +131,7 @@ def _page(
         resident_id=identity.masked_resident_id(contact.id),
         clear=clear,
         history=queries.history_of(seller.id),
+        panels=panels.of(who, seller),
         decisions=[(one, forms.get(one.key) or DecisionForm(formdata=None)) for one in _open_to(who, seller)],
         unmask_form=(unmask_form or UnmaskForm(formdata=None)) if _reaches(who, GROWERS_UNMASK, seller) else None,
     )

@@ -1,10 +1,12 @@
-"""What the people of a seller are told when the township decides; `wiring.py` binds these to the facts."""
+"""What the people of a seller are told of decisions and of its bank account; `wiring.py` binds these to the facts."""
 
 from __future__ import annotations
 
 from app.people.growers import queries as growers
 from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
 from app.people.messages import service
+from app.people.purse import queries as purse
+from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
 
 Decided = SellerVerified | SellerRefused | SellerSuspended | SellerResumed | SellerClosed
 
@@ -23,3 +25,23 @@ def seller_decided(fact: Decided) -> None:
     why = growers.last_reasons([seller]).get(seller.id, "")
     words = _SENTENCES[type(fact)].format(name=seller.name)
     service.tell([one.id for one in growers.people_of(seller.id)], f"{words}原因：{why}", link="/grower/")
+
+
+AccountChanged = AccountGiven | AccountVerified | AccountRefused | AccountWithdrawn
+
+_ACCOUNT_SENTENCES: dict[type[AccountChanged], str] = {
+    AccountGiven: "“{name}”登记了新的收款账号（{account}），等乡镇核实。不是自家人办的，请马上找乡镇。",
+    AccountVerified: "“{name}”的收款账号（{account}）核实好了，以后卖枣的钱打到这里。不是自家人办的，请马上找乡镇。",
+    AccountRefused: "“{name}”的收款账号（{account}）没有通过核实，请改好再交。原因：{why}",
+    AccountWithdrawn: "“{name}”的收款账号（{account}）停用了：登记的人收回了同意。要收货款，请再登记一个。",
+}
+
+
+def account_changed(fact: AccountChanged) -> None:
+    """Everybody who acts for the seller is told what became of an account, so that a stranger's change is noticed."""
+    account = purse.account(fact.account_id)
+    seller = growers.seller(account.seller_id)
+    words = _ACCOUNT_SENTENCES[type(fact)].format(
+        name=seller.name, account=f"{account.bank_words} {account.masked}", why=account.because
+    )
+    service.tell([one.id for one in growers.people_of(seller.id)], words, link="/grower/purse")
