@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app import audit
 from app.kernel import clock
@@ -10,6 +10,7 @@ from app.kernel.db import locked, session
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.money import Money
 from app.kernel.permissions import Viewer
+from app.ledger.books.accounts import insert_on
 from app.people.accounts import wording
 from app.trade.payments.models import PaymentProblem, ProblemKind
 
@@ -23,15 +24,15 @@ class AlreadyResolved(Conflict):
 
 def note(kind: ProblemKind, reference: str, *, checkout: str, amount: Money | None, details: str) -> None:
     """The problem is on the list, once however often it is found."""
-    there = select(PaymentProblem.id).where(PaymentProblem.kind == kind, PaymentProblem.reference == reference)
-    if session().scalars(there).first() is not None:
-        return
-    session().execute(
-        insert(PaymentProblem).values(
-            kind=kind, reference=reference, checkout=checkout, amount=amount, details=details, at=clock.now()
-        )
+    # Two who find it at once must not end each other's pass, as they would by looking before they write.
+    statement = (
+        insert_on(PaymentProblem)
+        .values(kind=kind, reference=reference, checkout=checkout, amount=amount, details=details, at=clock.now())
+        .on_conflict_do_nothing(index_elements=["kind", "reference"])
+        .returning(PaymentProblem.id)
     )
-    audit.note("payments.problem", f"payment:{reference}", by="stripe", kind=kind.value)
+    if session().execute(statement).first() is not None:
+        audit.note("payments.problem", f"payment:{reference}", by="stripe", kind=kind.value)
 
 
 def open_ones() -> list[PaymentProblem]:
