@@ -41,6 +41,10 @@ class StripeUnsure(DomainError):
     retry_after = 30
 
 
+class StripeBusy(StripeUnsure):
+    """The same call under the same key is still running; whoever began it gets the answer."""
+
+
 class StripeRefused(DomainError):
     """Stripe understood and said no; nothing was changed there."""
 
@@ -247,8 +251,10 @@ def _refusal(error: stripe.StripeError) -> DomainError:
         stripe.PermissionError,
         stripe.CardError,
     )
-    # 409: the same call is still running. 429: not even tried. Both are asked again.
-    is_stated = isinstance(error, stated) and error.http_status not in (409, 429)
+    if error.http_status == 409:
+        return StripeBusy()
+    # 429: not even tried; to be asked again.
+    is_stated = isinstance(error, stated) and error.http_status != 429
     return StripeRefused() if is_stated else StripeUnsure()
 
 

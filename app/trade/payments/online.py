@@ -8,7 +8,7 @@ times, with one result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -16,7 +16,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, exists, select
 
 from app import audit
-from app.gateways.stripe import CURRENCY, Refund, Session, StripeRefused, StripeUnsure
+from app.gateways.stripe import CURRENCY, Refund, Session, StripeBusy, StripeRefused, StripeUnsure
 from app.kernel import clock, ids
 from app.kernel.db import AnySelect, locked, session, transaction
 from app.kernel.errors import Conflict, NotFound
@@ -128,7 +128,8 @@ def _pays_for(page: PayPage) -> list[int]:
 def address_of(page: PayPage, to: Addresses) -> str:
     """Where the buyer pays. Asks Stripe for the page if it has not been there; outside any transaction.
 
-    Raises `StripeUnsure` and `StripeRefused`; then this page is over, and `begin` makes another.
+    Raises `StripeUnsure` and `StripeRefused`; then this page is over, and `begin` makes another. `StripeBusy` only
+    says that another tap is being given the page, which stays.
     """
     if page.state is PayPageState.OPEN:
         return page.url
@@ -146,9 +147,11 @@ def address_of(page: PayPage, to: Addresses) -> str:
         except StripeUnsure:
             # The answer may have been lost alone; under the same key the same page comes back.
             found = ask()
+    except StripeBusy:
+        raise
     except (StripeRefused, StripeUnsure):
-        # If there is a page, nobody has its address; the next try gets another.
-        _end_here(number)
+        # If there is a page, nobody has its address unless another tap got it; the next try gets another.
+        _end_here(number, if_it_is=(PayPageState.ASKED,))
         raise
     apply(found)
     return found.url
@@ -240,10 +243,10 @@ def _end_page(number: int, session_id: str | None, *, is_lost: bool) -> None:
         _end_here(number)
 
 
-def _end_here(number: int) -> None:
+def _end_here(number: int, *, if_it_is: Sequence[PayPageState] = _WAITING) -> None:
     with transaction():
         page = _locked_page(PayPage.id == number)
-        if page is not None and page.state in _WAITING:
+        if page is not None and page.state in if_it_is:
             _end(page)
 
 
