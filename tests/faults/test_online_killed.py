@@ -140,7 +140,6 @@ class Purchase:
         assert answer("SELECT count(*) FROM stripe_notices WHERE done_at IS NULL") == 0
         assert answer("SELECT count(*) FROM stripe_notices") == len(self.stripe.events)
         assert (at_stripe(), problems()) == (stripes_book(self.stripe).fen, [])
-        assert findings() == {}
 
 
 def _nothing() -> None:
@@ -205,6 +204,7 @@ def test_a_payment_and_its_refund_survive_a_kill_at_each_point_of_a_step(
             act()
 
         purchase.assert_happened_once()
+    assert findings() == {}
 
 
 def test_a_payment_that_no_notice_told_is_found_though_the_search_is_killed(
@@ -222,6 +222,7 @@ def test_a_payment_that_no_notice_told_is_found_though_the_search_is_killed(
 
         notices.reconcile()
         purchase.assert_happened_once()
+    assert findings() == {}
 
 
 @pytest.mark.parametrize("point", [after(Stripe, "end_session"), after(online, "_apply")], ids=str)
@@ -252,6 +253,7 @@ def kill_at_any_moment(child: Child, purchases: Iterator[Purchase], *, rounds: i
                 assert findings() == {}
             act()
         purchase.assert_happened_once()
+    assert findings() == {}
 
 
 def test_a_payment_and_its_refund_survive_kills_at_any_moment(child: Child, purchases: Iterator[Purchase]) -> None:
