@@ -15,7 +15,11 @@ from app.people.accounts import service as accounts
 from app.people.accounts.models import Person
 from app.people.accounts.queries import EVERYBODY
 from app.people.accounts.states import Role
+from app.people.growers.models import Seller
 from app.people.messages import service as messages
+from app.people.purse import service as purse
+from app.people.purse.service import Given
+from app.people.purse.states import Bank
 from app.policy import POLICY
 from app.trade.cart import service as cart
 from app.trade.catalog.models import Pack
@@ -43,7 +47,7 @@ class Reader(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page; `{pack}`, `{order}`, `{seller}`, `{seller_id}`, `{township}` and `{person}` are what the county has."""
+    """A page; `{pack}`, `{order}`, `{seller}`, `{account}` and the like are what the county has."""
 
     path: str
     reader: Reader = Reader.ANYBODY
@@ -78,9 +82,12 @@ PAGES = (
     Page("/grower/orders/{order}", Reader.SELLER),
     Page("/grower/apply", Reader.BUYER),
     Page("/grower/identity", Reader.SELLER),
+    Page("/grower/purse", Reader.SELLER),
     Page("/desk/", Reader.OFFICIAL),
     Page("/desk/growers", Reader.OFFICIAL),
     Page("/desk/growers/{seller_id}", Reader.OFFICIAL),
+    Page("/desk/accounts?state=ended", Reader.OFFICIAL),
+    Page("/desk/accounts/{account}", Reader.OFFICIAL),
     Page("/desk/packs?q=红枣", Reader.OFFICIAL),
     Page("/desk/packs/{pack}", Reader.OFFICIAL),
     Page("/desk/orders", Reader.OFFICIAL),
@@ -109,9 +116,14 @@ class Book:
             self._cart_key = ids.token()
             self._cookies = self._sign_everybody_in()
         self._order = ""
+        self._accounts = 0
+        self._account = 0
 
     def grow(self, *, packs: int, orders: int) -> None:
-        """So many more packs, also in the buyer's basket, and so many more orders of his, each told in his inbox."""
+        """So many more packs, also in the buyer's basket, so many more orders of his, each told in his inbox.
+
+        The seller changes his bank account as often as there are new orders.
+        """
         with self._app.app_context():
             new = counties.more_packs(self._county, packs, pieces=1_000)
             self._county.packs.extend(new)
@@ -119,6 +131,7 @@ class Book:
                 with transaction():
                     cart.add(self._cart_key, slug, pieces=1)
             for number in range(orders):
+                self._give_account()
                 self._order = self._place(call_off=number > 0)
                 with transaction():
                     messages.tell([self._buyer], "示例：订单有了新进展", link=f"/orders/{self._order}")
@@ -138,6 +151,16 @@ class Book:
             with transaction():
                 orders.cancel(placed[0].number, because="示例", by=who)
         return placed[0].number
+
+    def _give_account(self) -> None:
+        person = session().get_one(Person, self._county.seller_person_id)
+        who = Viewer.of(person_id=person.id, name=person.name, grants=[EVERYBODY], policy=POLICY)
+        holder = session().get_one(Seller, self._county.seller_id).name
+        self._accounts += 1
+        number = f"{self._accounts:012d}"
+        with transaction():
+            given = Given(self._county.seller_id, holder, Bank.RURAL, number)
+            self._account = purse.give(given, consent_version="1", by=who).id
 
     def _sign_everybody_in(self) -> dict[Reader, str]:
         till = Till(self._app)
@@ -162,6 +185,7 @@ class Book:
             order=self._order,
             seller=self._county.seller_slug,
             seller_id=self._county.seller_id,
+            account=self._account,
             township=township,
             person=self._buyer,
         )

@@ -50,12 +50,17 @@ GROWER = (
     "/grower/orders/{packed}",
     "/grower/orders/{placed}",
     "/grower/identity",
+    "/grower/purse",
 )
 OFFICIAL = (
     "/desk/",
     "/desk/growers",
     "/desk/growers?status=active",
     "/desk/growers/{applicant}",
+    "/desk/growers/{shop-id}",
+    "/desk/accounts",
+    "/desk/accounts?state=verified",
+    "/desk/accounts/{account}",
     "/desk/packs",
     "/desk/packs?state=stopped",
     "/desk/packs/{plain}",
@@ -69,6 +74,7 @@ OFFICIAL = (
     "/desk/checks/V3",
     "/desk/checks/V4",
 )
+TOWNSHIP = ("/desk/growers/{shop-id}", "/desk/accounts", "/desk/accounts/{account}")
 ADMIN = ("/desk/", "/desk/people", "/desk/people/1")
 MAIN = ("/", "/shelf", "/packs/{plain}", "/county", "/county/townships/{township}", "/sign-in")
 
@@ -83,6 +89,7 @@ def _addresses(paths: Iterable[str], season: Season) -> list[str]:
     names: dict[str, Any] = {name: pack.slug for name, pack in season.packs.items()}
     names |= {name: order.number for name, order in season.orders.items()}
     names |= {"township": MENGMEN, "shop": season.shop.slug, "applicant": season.applicant.id}
+    names |= {"shop-id": season.shop.id, "account": season.account.id}
     return [path.format_map(names) for path in paths]
 
 
@@ -144,6 +151,14 @@ def test_an_officials_pages_are_open_to_all_readers(season: Season, qian: Viewer
     official.sign_in(qian)
 
     assert _faults(official, _addresses(OFFICIAL, season)) == []
+
+
+def test_a_townships_own_pages_are_open_to_all_readers(season: Season, zhao: Viewer, arrive: Arrive) -> None:
+    official = arrive(Screen.DESK)
+    official.open("/sign-in")
+    official.sign_in(zhao)
+
+    assert _faults(official, _addresses(TOWNSHIP, season)) == []
 
 
 def test_an_administrators_pages_are_open_to_all_readers(season: Season, zhou: Viewer, arrive: Arrive) -> None:

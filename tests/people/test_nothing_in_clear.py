@@ -5,7 +5,9 @@ from sqlalchemy import inspect, text
 from app.kernel.db import Database, session, transaction
 from app.people.accounts import service as accounts
 from app.people.growers import identity, resident_ids
+from app.people.purse import service as purse
 from tests.people.cast import PASSWORD, a_seller, an_official, code_now, enrol, enter, signed_in_viewer, step_up
+from tests.people.purse.purses import NUMBER, OTHER, give, refuse, verify, withdraw
 
 ID = "14112519550203001" + resident_ids.check_sign("14112519550203001")
 PHONE = "13700000001"
@@ -33,12 +35,26 @@ def test_nothing_secret_is_stored_in_clear(people: Database) -> None:
     official = an_official(phone="13900000009")
     with transaction():
         identity.unmask_resident_id(seller.id, by=official, because="核对贷款资料")
+    account = give(seller.id, grower, NUMBER)
+    with transaction():
+        purse.unmask_number(account.id, by=official, because="核对存折号码")
+    verify(account, official)
+    with transaction():
+        purse.open_number(account, by="person:1", because="九月货款")
+    refuse(give(seller.id, grower, OTHER), official)
+    give(seller.id, grower, OTHER)
     with transaction():
         accounts.begin_try("13912345678", known_token=None)
 
-    stored = dump()
+    _nothing_is_clear_in(dump(), PASSWORD, token, secret, codes[0])
+    assert withdraw(grower) == 2
+    _nothing_is_clear_in(dump(), PASSWORD, token, secret, codes[0])
 
+
+def _nothing_is_clear_in(stored: str, *secrets: str) -> None:
     assert "王家枣园" in stored
-    for clear in (PHONE, "13912345678", "13900000009", ID, ID[:-1], ID[6:14], PASSWORD, token, secret, codes[0]):
+    assert NUMBER[-4:] in stored
+    numbers = (NUMBER, OTHER, NUMBER[:-4], OTHER[:-4], PHONE, "13912345678", "13900000009", ID, ID[:-1], ID[6:14])
+    for clear in (*numbers, *secrets):
         assert clear not in stored
         assert clear.replace("-", "") not in stored

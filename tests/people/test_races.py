@@ -20,6 +20,11 @@ from app.people.growers import service as growers
 from app.people.growers.errors import AlreadyApplied
 from app.people.growers.models import Seller
 from app.people.growers.states import SellerStatus
+from app.people.purse import queries as purse_queries
+from app.people.purse import service as purse
+from app.people.purse.errors import AccountTaken
+from app.people.purse.models import BankAccount
+from app.people.purse.states import AccountState
 from tests.people.cast import (
     HOUSEHOLD,
     PASSWORD,
@@ -32,6 +37,7 @@ from tests.people.cast import (
     enter,
     signed_in_viewer,
 )
+from tests.people.purse.purses import GROWER, GROWER_PHONE, NUMBER, OTHER, anew, give, verify
 
 AT_ONCE = 8
 
@@ -161,3 +167,68 @@ def test_two_administrators_cannot_grant_what_excludes_each_other(people: Databa
     assert refusals(outcomes, RolesExclude) + refusals(outcomes, AlreadyHeld) == AT_ONCE - 1
     session().rollback()
     assert session().scalars(select(func.count()).select_from(RoleGrant)).one() == 1
+
+
+def test_an_account_is_decided_once(people: Database) -> None:
+    seller = an_applicant(name=GROWER)
+    account_id = give(seller.id, signed_in_viewer(enter(GROWER_PHONE))).id
+    officials = [an_official(phone=f"1390000100{number}") for number in range(AT_ONCE)]
+
+    def act(number: int) -> object:
+        decision = purse.verify if number % 2 else purse.refuse
+        with transaction():
+            return decision(account_id, by=officials[number], because="看过存折原件").state
+
+    outcomes = at_once(people, act)
+
+    assert refusals(outcomes, IllegalMove) == AT_ONCE - 1
+    (won,) = [outcome for outcome in outcomes if isinstance(outcome, AccountState)]
+    session().rollback()
+    session().expire_all()
+    assert purse_queries.account(account_id).state is won
+
+
+def test_verifying_while_the_owner_withdraws_or_changes_leaves_one_sound_state(people: Database) -> None:
+    seller_id = an_applicant(name=GROWER).id
+    grower = signed_in_viewer(enter(GROWER_PHONE))
+    official = an_official(phone="13900001000")
+    verify(give(seller_id, grower), official)
+    waiting = give(seller_id, grower, OTHER)
+    again = numbers(AT_ONCE)
+
+    def act(number: int) -> object:
+        if number % 4 == 0:
+            return verify(waiting, official).state
+        if number % 4 == 1:
+            with transaction():
+                return purse.withdraw(by=grower)
+        return give(seller_id, grower, again[number]).state
+
+    outcomes = at_once(people, act)
+
+    assert not any(isinstance(outcome, Busy) for outcome in outcomes)
+    assert all(isinstance(outcome, AccountState | int | IllegalMove) for outcome in outcomes)
+    in_force = purse_queries.payable_account(seller_id)
+    assert in_force is None or in_force.state is AccountState.VERIFIED
+    assert anew(waiting).state in (AccountState.VERIFIED, AccountState.ENDED)
+
+
+def numbers(count: int) -> list[str]:
+    """Passbook numbers that nobody has."""
+    return [f"{number:012d}" for number in range(count)]
+
+
+def test_one_number_goes_to_one_of_several_sellers(people: Database) -> None:
+    sellers, viewers = [], []
+    for number in range(AT_ONCE):
+        sellers.append(an_applicant(phone=f"1370000100{number}", name=GROWER).id)
+        viewers.append(signed_in_viewer(enter(f"1370000100{number}")))
+
+    def act(number: int) -> object:
+        return give(sellers[number], viewers[number], NUMBER).state
+
+    outcomes = at_once(people, act)
+
+    assert refusals(outcomes, AccountTaken) == AT_ONCE - 1
+    session().rollback()
+    assert session().scalars(select(func.count()).select_from(BankAccount)).one() == 1

@@ -62,7 +62,7 @@ def _pages(app: Flask, whose: str, cast: dict[str, Viewer], pack: Pack) -> Itera
 
 PAGES = {
     "buyer": ("/cart", "/checkout", "/orders/{order}", "/me/password", "/grower/apply"),
-    "seller": ("/grower/listings/new", "/grower/listings/{pack}", "/grower/orders/{order}"),
+    "seller": ("/grower/listings/new", "/grower/listings/{pack}", "/grower/orders/{order}", "/grower/purse"),
     "township": ("/desk/growers", "/desk/packs", "/desk/packs/{pack}", "/county"),
     "county": ("/desk/payments", "/desk/payments/{order}", "/desk/freight", "/desk/people"),
 }
