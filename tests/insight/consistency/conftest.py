@@ -19,6 +19,6 @@ def december(county: Database) -> None:
 
 
 @pytest.fixture
-def world(december: None, li: Viewer, wang: Viewer, qian: Viewer) -> World:
+def world(december: None, li: Viewer, wang: Viewer, zhao: Viewer, qian: Viewer) -> World:
     """A county whose book is right."""
-    return lived(buyer=li, grower=wang, official=qian)
+    return lived(buyer=li, grower=wang, clerk=zhao, official=qian)

@@ -230,6 +230,16 @@ def member_without_the_role(world: World) -> str:
     return f"seller {shop_of(world.grower).id}"
 
 
+def consent_gone_behind_an_account(world: World) -> str:
+    sql("UPDATE consents SET withdrawn_at = given_at WHERE id = :consent", consent=world.purse.consent_id)
+    return f"bank account {world.purse.id}"
+
+
+def another_number_shown(world: World) -> str:
+    sql("UPDATE bank_accounts SET tail = '0000'")
+    return f"bank account {world.purse.id}"
+
+
 def audit_row_changed(world: World) -> str:
     bare_tables("audit_rows", "audit_links")
     first = answer("SELECT min(id) FROM audit_rows")
@@ -276,10 +286,12 @@ FALSIFICATIONS = (
     Falsification("V5-ledger", went_back_past_the_books),
     Falsification("V5-pages", page_for_nothing),
     Falsification("V6", nobody_sends_it_back),
+    Falsification("V12-bank", consent_gone_behind_an_account),
     Falsification("V13", audit_row_changed),
     Falsification("V13-act", act_without_a_name),
     Falsification("V14", follow_up_given_up),
     Falsification("V15", picture_gone),
+    Falsification("V16-bank", another_number_shown),
     Falsification("P1", two_hats),
     Falsification("P2", number_of_another),
     Falsification("G1", suspended_by_hand),

@@ -13,14 +13,16 @@ from app.kernel.db import session, transaction
 from app.kernel.permissions import Viewer
 from app.ledger.books import seals
 from app.ledger.books.movements import Place, Post, Role
+from app.people.purse.models import BankAccount
 from app.trade.catalog import service as catalog
 from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.orders.models import Order
 from app.trade.orders.states import PayBy
 from app.trade.payments.models import Payment
 from tests import cast
-from tests.cast import a_pack, an_order_of
+from tests.cast import a_pack, an_order_of, shop_of
 from tests.ledger.cast import GRAMS, bank, held, post, settle, stocked, void
+from tests.people.purse.purses import give, verify
 
 VALUE = Place(GRAMS, Role("inventory_value"), subject="lot:of-december")
 LOOSE = Place(GRAMS, Role("loose"), subject="lot:of-december")
@@ -44,6 +46,7 @@ class World:
     on_road: Order
     off: Order
     due: Payment
+    purse: BankAccount
 
 
 def sealed_december() -> None:
@@ -60,8 +63,8 @@ def sealed_december() -> None:
         seals.feed_daily()
 
 
-def lived(*, buyer: Viewer, grower: Viewer, official: Viewer) -> World:
-    """Orders in four states, a picture, and a linked audit."""
+def lived(*, buyer: Viewer, grower: Viewer, clerk: Viewer, official: Viewer) -> World:
+    """Orders in four states, a picture, a bank account in force, and a linked audit."""
     pack = a_pack(grower, pieces=20)
     photo = _show(pack)
     on_road = an_order_of(3, pack, buyer=buyer, pay_by=PayBy.CASH_ON_DELIVERY)
@@ -73,9 +76,10 @@ def lived(*, buyer: Viewer, grower: Viewer, official: Viewer) -> World:
     due = cast.pay(off, by=official)
     cast.cancel(off, by=buyer)
     placed = an_order_of(2, pack, buyer=buyer)
+    purse = verify(give(shop_of(grower).id, grower), clerk)
     with transaction():
         audit.link()
-    return World(buyer, grower, pack, photo, placed, paid, on_road, off, due)
+    return World(buyer, grower, pack, photo, placed, paid, on_road, off, due, purse)
 
 
 def _show(pack: Pack) -> PackPhoto:
