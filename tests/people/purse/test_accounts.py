@@ -456,7 +456,7 @@ def test_everybody_who_acts_for_the_seller_hears_of_every_change(
         assert [OTHER[-4:] in words for words in said] == [False, False, True, True, True]
         assert "登记了新的收款账号" in said[0]
         assert "原因：户名对不上" in said[1]
-        assert "核实好了" in said[3]
+        assert "核实好了（看过存折原件）" in said[3]
         assert "收回了同意" in said[4]
         assert not any(NUMBER in words or OTHER in words for words in said)
 
