@@ -227,12 +227,21 @@ def test_an_order_that_is_called_off_while_its_payment_is_booked_is_not_paid_for
     crowd: Crowd, li: Viewer, wang: Viewer, stripe: StripeServer
 ) -> None:
     box = a_pack(wang, pieces=50)
-    for _ in range(6):
+
+    def calling_off(order: Order, *, after_seconds: float) -> Act:
+        def run() -> None:
+            time.sleep(after_seconds)
+            cancel(order, by=li)
+
+        return run
+
+    # Before, about when and after Stripe has said that it is paid.
+    for pause in (0, 0.01, 0.02, 0.03, 0.05, 0.2):
         order = online_order(1, box, buyer=li)
         page = go_to_stripe(li, order.checkout)
         stripe.pay(session_of(page))
 
-        outcomes = crowd([lambda: cancel(order, by=li), online.look_again])  # noqa: B023
+        outcomes = crowd([calling_off(order, after_seconds=pause), online.look_again])
 
         assert tally(outcomes) == {"done": 2}
         work()
