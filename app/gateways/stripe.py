@@ -119,7 +119,7 @@ class Stripe:
         )
         self._secrets = webhook_secrets
         self._is_live = "_live_" in api_key
-        self._calls = ThreadPoolExecutor(max_workers=8, thread_name_prefix="stripe")
+        self._calls = _threads()
 
     def open_session(
         self, *, key: str, amount: Money, reference: str, words: str, until: datetime, back: str, away: str
@@ -237,10 +237,16 @@ class Stripe:
         try:
             return waiting.result(timeout=CALL_SECONDS)
         except TookTooLong as error:
-            waiting.cancel()
+            if not waiting.cancel():
+                # Its thread may listen to the drip for an hour; eight of them would keep everybody else from asking.
+                self._calls = _threads()
             raise StripeUnsure() from error
         except stripe.StripeError as error:
             raise _refusal(error) from error
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="stripe")
 
 
 def _refusal(error: stripe.StripeError) -> DomainError:

@@ -451,6 +451,22 @@ def test_an_answer_that_drips_is_given_up_in_time_and_the_next_tap_pays(
 
 
 @pytest.mark.only("sqlite")
+def test_many_answers_that_drip_keep_nobody_else_from_asking(
+    li: Viewer, gift_box: Pack, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = session_of(go_to_stripe(li, online_order(1, gift_box, buyer=li).checkout))
+    monkeypatch.setattr(stripe_gateway, "CALL_SECONDS", 0.1)
+    stripe.knobs.drip(ROUTES["notice"], bytes_per_second=1, times=None)
+    for _ in range(12):
+        with pytest.raises(StripeUnsure):
+            gateway.stripe().session(name)
+
+    monkeypatch.undo()
+    stripe.knobs.clear_faults()
+    assert gateway.stripe().session(name).is_open
+
+
+@pytest.mark.only("sqlite")
 def test_without_a_deadline_for_the_whole_call_an_answer_that_drips_is_waited_for(
     li: Viewer, gift_box: Pack, stripe: StripeServer
 ) -> None:
