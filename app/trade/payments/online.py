@@ -37,6 +37,8 @@ from app.trade.stock import accounts, rush
 
 STRIPE = "stripe"
 MOST_TRIES = 3
+SHOP = "柳林红枣"
+"""Under which name Stripe's page asks for the money."""
 CONSENT = "payment-abroad-2026-11"
 """The wording beside the tick; another wording is another version."""
 _PAGE_LIVES = timedelta(minutes=31)
@@ -134,7 +136,7 @@ def address_of(page: PayPage, to: Addresses) -> str:
     if page.state is PayPageState.OPEN:
         return page.url
     number, reference, amount, until = page.id, page.reference, page.amount, page.open_until
-    words = f"柳林红枣 {page.checkout}"
+    words = f"{SHOP} {page.checkout}"
 
     def ask() -> Session:
         return gateway.stripe().open_session(
