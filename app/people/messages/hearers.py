@@ -31,7 +31,7 @@ AccountChanged = AccountGiven | AccountVerified | AccountRefused | AccountWithdr
 
 _ACCOUNT_SENTENCES: dict[type[AccountChanged], str] = {
     AccountGiven: "“{name}”登记了新的收款账号（{account}），等乡镇核实。不是自家人办的，请马上找乡镇。",
-    AccountVerified: "“{name}”的收款账号（{account}）核实好了（{why}），以后货款打到这里。不是自家人办的，请马上找乡镇。",
+    AccountVerified: "“{name}”的收款账号（{account}）核实好了（{why}），货款以后打这里。不是自家人办的，请马上找乡镇。",
     AccountRefused: "“{name}”的收款账号（{account}）没有通过核实，请改好再交。原因：{why}",
     AccountWithdrawn: "“{name}”的收款账号（{account}）停用了：登记的人收回了同意。要收货款，请再登记一个。",
 }
