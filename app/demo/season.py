@@ -26,6 +26,7 @@ from app.trade.orders.models import Order
 from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import MOST_UNPAID, HoldTimes, Terms
 from app.trade.orders.states import PayBy
+from app.trade.payments import refunds
 from app.trade.payments import service as payments
 from app.trade.payments.models import Payment, PaymentState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM
@@ -200,9 +201,9 @@ class Season:
 
     def _send_back(self, one: _Placed) -> None:
         county = self.market.cast.county
-        waiting = {order.number: payment for payment, order in payments.waiting_refunds(county)}
+        waiting = {each.order.number: each.refund for each in refunds.to_send(county, besides="", tried=0)}
         self._counted += 1
-        payments.refunded(waiting[one.number].id, reference=f"示例退款{self._counted:08d}", by=county)
+        refunds.send(waiting[one.number].id, reference=f"示例退款{self._counted:08d}", by=county)
 
     def _sweep(self) -> None:
         """What the worker does, once a night.

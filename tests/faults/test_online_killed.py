@@ -18,8 +18,8 @@ from app.kernel.permissions import Viewer
 from app.ledger import books
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.payments import gateway, notices, online, service
-from app.trade.payments.models import Payment, PaymentState, PayPage, PayPageState
+from app.trade.payments import gateway, notices, online, refunds, service
+from app.trade.payments.models import Payment, PaymentState, PayPage, PayPageState, Refund, RefundState
 from app.trade.payments.online import NothingToPay
 from tests.cast import a_pack, answer, at, cancel, fill, findings, fresh, later, place, terms
 from tests.fakes.stripe_server import StripeServer
@@ -186,7 +186,7 @@ POINTS = {
     "refund": [
         before(Stripe, "refund"),
         after(Stripe, "refund"),
-        after(service, "sent_back"),
+        after(refunds, "sent"),
         after(online, "apply_refunds"),
     ],
 }
@@ -273,13 +273,18 @@ def send_back_without_a_key() -> None:
     """What everybody writes first: send what is due, then write down that it went."""
     for number, intent, amount in session().execute(REFUNDS_DUE).all():
         gateway.stripe().refund(key=ids.public_number("R"), intent=intent, amount=amount)
-        refunds = [one for one in gateway.stripe().refunds_of(intent) if one.amount == amount.fen]
+        sent = [one for one in gateway.stripe().refunds_of(intent) if one.amount == amount.fen]
         with transaction():
-            payment = session().get_one(Payment, number)
-            service.sent_back(payment, session().get_one(Order, payment.order_id), reference=refunds[0].id, by="naive")
+            waiting = refunds.locked_one(number)
+            assert waiting is not None
+            refunds.sent(waiting, reference=sent[0].id, by="naive")
 
 
-REFUNDS_DUE = select(Payment.id, Payment.reference, Payment.amount).where(Payment.state == PaymentState.REFUND_DUE)
+REFUNDS_DUE = (
+    select(Refund.id, Payment.reference, Refund.amount)
+    .join(Payment, Payment.id == Refund.payment_id)
+    .where(Refund.state == RefundState.DUE)
+)
 
 
 def test_without_a_key_a_refund_whose_sender_died_goes_twice(child: Child, purchases: Iterator[Purchase]) -> None:

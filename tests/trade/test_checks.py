@@ -15,7 +15,7 @@ from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.lots.models import Lot
 from app.trade.orders.models import Order
 from app.trade.orders.states import PayBy
-from app.trade.payments.service import refunded
+from app.trade.payments import refunds
 from app.trade.stock.checks import CHECKS as STOCK
 from tests.cast import an_order_of, answer, cancel, findings, later, pack, pay, ship, sql
 
@@ -114,7 +114,7 @@ def test_a_paid_order_without_its_money(order: Order, qian: Viewer) -> None:
 def test_money_that_went_back_past_the_books(order: Order, li: Viewer, qian: Viewer) -> None:
     pay(order, by=qian)
     cancel(order, by=li)
-    sql("UPDATE payments SET state = 'refunded', refund_reference = 'R1'")
+    sql("UPDATE refunds SET state = 'sent', reference = 'R1'")
 
     assert the_one("V5-ledger") == [f"order {order.number}"]
 
@@ -122,9 +122,20 @@ def test_money_that_went_back_past_the_books(order: Order, li: Viewer, qian: Vie
 def test_money_that_went_back_without_a_reference(order: Order, li: Viewer, qian: Viewer) -> None:
     payment = pay(order, by=qian)
     cancel(order, by=li)
+    (waiting,) = refunds.to_send(qian, besides="", tried=0)
+    assert waiting.payment.id == payment.id
+    number = waiting.refund.id
     with transaction():
-        refunded(payment.id, reference="R1", by=qian)
-    sql("UPDATE payments SET refund_reference = NULL")
+        refunds.send(number, reference="R1", by=qian)
+    sql("UPDATE refunds SET reference = NULL")
+
+    assert the_one("V6") == [f"refund {number}"]
+
+
+def test_a_payment_that_counts_other_refunds_than_there_are(order: Order, li: Viewer, qian: Viewer) -> None:
+    payment = pay(order, by=qian)
+    cancel(order, by=li)
+    sql("UPDATE payments SET refunded = refunded - 1")
 
     assert the_one("V6") == [f"payment {payment.id}"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -12,8 +13,17 @@ from app.kernel.checks import Check, Finding
 from app.kernel.db import session
 from app.ledger.books.models import Account
 from app.trade.orders.models import Order
-from app.trade.orders.states import OrderState, PayBy
-from app.trade.payments.models import Payment, PaymentState, PayPage, PayPagePart, PayPageState, StripeNotice
+from app.trade.orders.states import OrderState
+from app.trade.payments.models import (
+    Payment,
+    PaymentState,
+    PayPage,
+    PayPagePart,
+    PayPageState,
+    Refund,
+    RefundState,
+    StripeNotice,
+)
 from app.trade.payments.online import MOST_TRIES, STRIPE
 from app.trade.stock import accounts
 
@@ -46,20 +56,46 @@ def _prepaid() -> Iterator[Finding]:
             .group_by(Account.subject)
         )
     }
-    paid, due = _sums(Payment.state != PaymentState.REFUNDED), _sums(Payment.state == PaymentState.REFUND_DUE)
+    sent_back = _gone_back()
+    due: dict[int, int] = defaultdict(int)
+    for payment, order in session().execute(select(Payment, Order).join(Order, Order.id == Payment.order_id)):
+        is_sellers = order.received_at is not None and payment.state is PaymentState.CONFIRMED
+        due[order.id] += 0 if is_sellers else payment.amount.fen - sent_back.get(payment.id, 0)
     for order in session().scalars(select(Order)):
-        earned = order.received_at is not None and order.pay_by is not PayBy.CASH_ON_DELIVERY
-        wanted = (due if earned else paid).get(order.id, 0)
         found = kept.get(order.subject, 0)
-        if found != wanted:
-            yield Finding(f"order {order.number}", f"{found} fen kept, {wanted} fen due")
+        if found != due[order.id]:
+            yield Finding(f"order {order.number}", f"{found} fen kept, {due[order.id]} fen due")
+
+
+def _gone_back() -> dict[int, int]:
+    """Payment id → fen of it that have gone back before they were the seller's."""
+    from_buyer = (
+        type_coerce(Refund.amount, BigInteger)
+        - type_coerce(Refund.from_goods, BigInteger)
+        - type_coerce(Refund.from_freight, BigInteger)
+    )
+    sums = select(Refund.payment_id, func.sum(from_buyer)).where(Refund.state == RefundState.SENT)
+    return {payment: int(fen) for payment, fen in session().execute(sums.group_by(Refund.payment_id))}
 
 
 def _refunds() -> Iterator[Finding]:
     """V6: what went back has its reference, and what must go back waits for it."""
-    rows = select(Payment).where(Payment.state == PaymentState.REFUNDED, Payment.refund_reference.is_(None))
-    for payment in session().scalars(rows):
-        yield Finding(f"payment {payment.id}", "sent back without a reference")
+    rows = select(Refund).where((Refund.state == RefundState.SENT) != Refund.reference.is_not(None))
+    for refund in session().scalars(rows):
+        yield Finding(f"refund {refund.id}", "gone without a reference, or a reference without having gone")
+    asked = dict(
+        session()
+        .execute(
+            select(Refund.payment_id, func.sum(type_coerce(Refund.amount, BigInteger)))
+            .where(Refund.state != RefundState.REFUSED)
+            .group_by(Refund.payment_id)
+        )
+        .all()
+    )
+    for payment in session().scalars(select(Payment)):
+        wanted = asked.get(payment.id, 0)
+        if payment.refunded.fen != wanted or wanted > payment.amount.fen:
+            yield Finding(f"payment {payment.id}", f"{payment.refunded.fen} fen counted, {wanted} fen asked back")
     for order, payment in session().execute(
         select(Order, Payment)
         .join(Payment, Payment.order_id == Order.id)
@@ -108,14 +144,18 @@ def _left_waiting() -> Iterator[Finding]:
         select(StripeNotice).where(StripeNotice.done_at.is_(None), StripeNotice.received_at <= before)
     ):
         yield Finding(f"notice {notice.event}", f"not carried out after {notice.tries} tries")
-    stuck = select(Payment).where(
-        Payment.state == PaymentState.REFUND_DUE,
-        Payment.channel == STRIPE,
-        Payment.refund_tries < MOST_TRIES,
-        Payment.confirmed_at <= before,
+    stuck = (
+        select(Refund.id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(
+            Refund.state == RefundState.DUE,
+            Payment.channel == STRIPE,
+            Refund.tries < MOST_TRIES,
+            func.coalesce(Refund.decided_at, Refund.asked_at) <= before,
+        )
     )
-    for payment in session().scalars(stuck):
-        yield Finding(f"payment {payment.id}", "waits to be sent back")
+    for number in session().scalars(stuck):
+        yield Finding(f"refund {number}", "waits to be sent back")
 
 
 CHECKS = (

@@ -6,15 +6,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.kernel import once
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError, NotFound
 from app.people.accounts.errors import ReasonMissing
 from app.trade.orders import queries as orders
 from app.trade.orders.pages import item_of, shown_state
 from app.trade.orders.states import PayBy
-from app.trade.payments import problems, service
-from app.trade.payments.forms import ConfirmForm, FindForm, ProblemForm, RefundForm
-from app.trade.payments.models import Payment, PaymentState
+from app.trade.payments import problems, refunds, service
+from app.trade.payments.forms import AskRefundForm, ConfirmForm, FindForm, NothingForm, ProblemForm, RefundForm
+from app.trade.payments.models import Payment, PaymentState, RefundReason, RefundState
+from app.trade.payments.online import MOST_TRIES, STRIPE
 from app.trade.payments.permissions import PAYMENTS_CONFIRM, PAYMENTS_READ
 from app.trade.payments.service import BANK_TRANSFER, Notice
 from app.trade.stock import rush
@@ -44,7 +46,8 @@ def index() -> ResponseReturnValue:
         form=form,
         orders=[item_of(row) for row in page.items],
         page=links(page.next_cursor),
-        refunds=service.waiting_refunds(viewer()),
+        refunds=refunds.to_send(viewer(), besides=STRIPE, tried=MOST_TRIES),
+        to_decide=refunds.to_decide(viewer()),
         problems=problems.open_ones(),
     ), 404 if form.number.errors else 200
 
@@ -56,14 +59,21 @@ def show(number: str) -> ResponseReturnValue:
     return _page(number, ConfirmForm())
 
 
-def _page(number: str, form: ConfirmForm, *, status: int = 200) -> ResponseReturnValue:
+def _page(
+    number: str, form: ConfirmForm, *, ask_form: AskRefundForm | None = None, status: int = 200
+) -> ResponseReturnValue:
     order = orders.order_in_scope(viewer(), number, PAYMENTS_READ)
+    past = refunds.of_order(order)
+    may_ask = order.received_at is not None and order.paid_at is not None and viewer().may(PAYMENTS_CONFIRM)
     html = render_template(
         "trade/payments/show.html",
         order=order,
         state=shown_state(order),
         seller_name=orders.seller_name(order.seller_id),
         form=form,
+        refunds=[one.refund for one in past],
+        ask_form=(ask_form or AskRefundForm(formdata=None)) if may_ask else None,
+        two_people_above=refunds.TWO_PEOPLE_ABOVE,
         may_confirm=order.paid_at is None and order.pay_by is PayBy.BANK_TRANSFER and viewer().may(PAYMENTS_CONFIRM),
     )
     return html, status
@@ -127,26 +137,72 @@ def resolve(problem_id: int) -> ResponseReturnValue:
     return redirect(url_for("payments.index"), 303)
 
 
-@bp.get("/refunds/<int:payment_id>")
+@bp.post("/<number>/refunds")
 @require(PAYMENTS_CONFIRM)
-def refund_form(payment_id: int) -> ResponseReturnValue:
-    """A payment that must go back."""
-    return _refund_page(payment_id, RefundForm())
+def ask_refund(number: str) -> ResponseReturnValue:
+    """Part of a received order's money goes back, once however often it is tapped."""
+    form = AskRefundForm()
+    if not form.validate_on_submit():
+        return _page(number, ConfirmForm(formdata=None), ask_form=form, status=422)
+    asked = once.Request.of(
+        actor=viewer().actor, key=form.request_key.data or "", act="refunds.ask", content=[number, *form.content()]
+    )
+    try:
+        with transaction():
+            if once.earlier_answer(asked, answer=number) is None:
+                reason = RefundReason(form.reason.data)
+                refunds.ask(number, amount=form.amount.data, reason=reason, note=form.note.data or "", by=viewer())
+    except once.StillRunning:
+        raise
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        refuse(form, error)
+        return _page(number, ConfirmForm(formdata=None), ask_form=form, status=error.status)
+    flash(_("退款已经记下。"), "good")
+    return redirect(url_for("payments.show", number=number), 303)
 
 
-def _refund_page(payment_id: int, form: RefundForm, *, status: int = 200) -> ResponseReturnValue:
-    payment, order = service.payment_in_scope(viewer(), payment_id)
-    return render_template("trade/payments/refund.html", payment=payment, order=order, form=form), status
-
-
-@bp.post("/refunds/<int:payment_id>")
+@bp.get("/refunds/<int:refund_id>")
 @require(PAYMENTS_CONFIRM)
-def refund(payment_id: int) -> ResponseReturnValue:
+def refund_form(refund_id: int) -> ResponseReturnValue:
+    """A refund: to be decided, to be sent, or how it ended."""
+    return _refund_page(refund_id, RefundForm())
+
+
+def _refund_page(refund_id: int, form: RefundForm, *, status: int = 200) -> ResponseReturnValue:
+    found = refunds.of_official(viewer(), refund_id)
+    html = render_template(
+        "trade/payments/refund.html",
+        refund=found.refund,
+        payment=found.payment,
+        order=found.order,
+        form=form,
+        decide_form=NothingForm(formdata=None),
+        is_own=found.refund.asked_by == viewer().actor,
+    )
+    return html, status
+
+
+@bp.post("/refunds/<int:refund_id>")
+@require(PAYMENTS_CONFIRM)
+def refund(refund_id: int) -> ResponseReturnValue:
     """The money has gone back."""
     form = RefundForm()
     if not form.validate_on_submit():
-        return _refund_page(payment_id, form, status=422)
+        return _refund_page(refund_id, form, status=422)
     with transaction():
-        service.refunded(payment_id, reference=form.reference.data or "", by=viewer())
+        refunds.send(refund_id, reference=form.reference.data or "", by=viewer())
     flash(_("已登记退款。"), "good")
+    return redirect(url_for("payments.index"), 303)
+
+
+@bp.post("/refunds/<int:refund_id>/decision")
+@require(PAYMENTS_CONFIRM)
+def decide_refund(refund_id: int) -> ResponseReturnValue:
+    """A second person lets a large refund go, or refuses it: by the button that was pressed."""
+    with transaction():
+        decided = refunds.decide(refund_id, agrees=request.form.get("decision") == "agree", by=viewer())
+    agreed = decided.state is RefundState.DUE
+    flash(_("已同意退款。") if agreed else _("已决定不退。"), "good")
     return redirect(url_for("payments.index"), 303)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from wtforms import BooleanField
+from wtforms import BooleanField, SelectField
 
-from app.web.fields import Form, MoneyField, WordsField
+from app.trade.payments.models import RefundReason
+from app.web.fields import Form, MoneyField, OnceForm, WordsField, options
 from app.web.words import later as _l
+
+AFTER_SALE = (RefundReason.QUALITY, RefundReason.SHORT_WEIGHT, RefundReason.RETURNED, RefundReason.AGREED)
 
 
 class ConfirmForm(Form):
@@ -34,6 +37,18 @@ class ProblemForm(Form):
     """How somebody dealt with money that did not fit."""
 
     because = WordsField(_l("怎样处理的"), most=200, render_kw={"autocomplete": "off"})
+
+
+class AskRefundForm(OnceForm):
+    """How much of a received order's money goes back, and why."""
+
+    amount = MoneyField(_l("退多少"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
+    reason = SelectField(_l("为什么退"), choices=options((one.value, _l(one.words)) for one in AFTER_SALE))
+    note = WordsField(_l("说明"), most=200, required=False, render_kw={"autocomplete": "off"})
+
+
+class NothingForm(Form):
+    """Buttons that need only the token."""
 
 
 class RefundForm(Form):

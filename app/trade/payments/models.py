@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Chosen
-from app.kernel.money import Money
-from app.kernel.states import State, move
+from app.kernel.money import ZERO, Money
+from app.kernel.states import IllegalMove, State, move
 
 
 class PaymentState(StrEnum):
@@ -46,12 +46,13 @@ class ProblemKind(StrEnum):
 
 
 class Payment(Base):
-    """Money for one order, through one channel, under the bank's own reference."""
+    """Money for one order, through one channel, under the bank's own reference; `refunded`: asked back or gone."""
 
     __tablename__ = "payments"
     __table_args__ = (
         UniqueConstraint("channel", "reference", "order_id"),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("refunded >= 0 AND refunded <= amount", name="refunded"),
     )
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
@@ -62,10 +63,89 @@ class Payment(Base):
     state: Mapped[PaymentState] = mapped_column(Chosen(PaymentState))
     confirmed_at: Mapped[datetime]
     confirmed_by: Mapped[str]
-    refunded_at: Mapped[datetime | None] = mapped_column(default=None)
-    refunded_by: Mapped[str | None] = mapped_column(default=None)
-    refund_reference: Mapped[str | None] = mapped_column(default=None)
-    refund_tries: Mapped[int] = mapped_column(default=0)
+    refunded: Mapped[Money] = mapped_column(default=ZERO)
+
+
+class RefundReason(StrEnum):
+    """Why money goes back."""
+
+    CALLED_OFF = "called_off"
+    TOO_LATE = "too_late"
+    PAID_TWICE = "paid_twice"
+    QUALITY = "quality"
+    SHORT_WEIGHT = "short_weight"
+    RETURNED = "returned"
+    AGREED = "agreed"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return {
+            "called_off": "订单取消了",
+            "too_late": "付款时已经没有货",
+            "paid_twice": "多付了一次",
+            "quality": "货有质量问题",
+            "short_weight": "斤两不足",
+            "returned": "买家退了货",
+            "agreed": "和买家商量好的",
+        }[self.value]
+
+
+class RefundState(State):
+    """How far a refund has come."""
+
+    ASKED = "asked"
+    DUE = "due"
+    SENT = "sent"
+    REFUSED = "refused"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return {"asked": "等复核", "due": "待退", "sent": "已退", "refused": "不退"}[self.value]
+
+
+_REFUND_MOVES = {
+    RefundState.ASKED: frozenset({RefundState.DUE, RefundState.REFUSED}),
+    RefundState.DUE: frozenset({RefundState.SENT}),
+    RefundState.SENT: frozenset({RefundState.DUE}),
+}
+
+
+class Refund(Base):
+    """Money of a payment that goes back. `from_goods` and `from_freight` are what the seller gave back of his own."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint(
+            "from_goods >= 0 AND from_freight >= 0 AND from_goods + from_freight <= amount", name="sources"
+        ),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="two_people"),
+    )
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    amount: Mapped[Money]
+    reason: Mapped[RefundReason] = mapped_column(Chosen(RefundReason))
+    note: Mapped[str]
+    state: Mapped[RefundState] = mapped_column(Chosen(RefundState), index=True)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    decided_by: Mapped[str | None] = mapped_column(default=None)
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    sent_by: Mapped[str | None] = mapped_column(default=None)
+    reference: Mapped[str | None] = mapped_column(default=None)
+    tries: Mapped[int] = mapped_column(default=0)
+    from_goods: Mapped[Money] = mapped_column(default=ZERO)
+    from_freight: Mapped[Money] = mapped_column(default=ZERO)
+
+    def become(self, state: RefundState, *, only_from: RefundState | None = None) -> None:
+        """Move to another state. Raises `IllegalMove`."""
+        if only_from is not None and self.state is not only_from:
+            raise IllegalMove()
+        self.state = move(_REFUND_MOVES, self.state, state)
 
 
 class PayPageState(State):

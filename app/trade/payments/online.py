@@ -16,7 +16,8 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, exists, select
 
 from app import audit
-from app.gateways.stripe import CURRENCY, Refund, Session, StripeBusy, StripeRefused, StripeUnsure
+from app.gateways.stripe import CURRENCY, Session, StripeBusy, StripeRefused, StripeUnsure
+from app.gateways.stripe import Refund as SentBack
 from app.kernel import clock, ids
 from app.kernel.db import AnySelect, locked, session, transaction
 from app.kernel.errors import Conflict, NotFound
@@ -31,8 +32,9 @@ from app.people.accounts.states import Purpose
 from app.trade.orders import queries as order_queries
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.payments import gateway, problems, service
-from app.trade.payments.models import Payment, PaymentState, PayPage, PayPagePart, PayPageState, ProblemKind
+from app.trade.payments import gateway, problems, refunds, service
+from app.trade.payments.models import Payment, PayPage, PayPagePart, PayPageState, ProblemKind, Refund, RefundState
+from app.trade.payments.refunds import Waiting
 from app.trade.stock import accounts, rush
 
 STRIPE = "stripe"
@@ -265,90 +267,82 @@ def send_back_due(*, limit: int = 50) -> int:
     After three refunds that failed a person must find another way.
     """
     due = (
-        select(Payment.id, Payment.reference, Payment.amount, Payment.refund_tries)
-        .where(Payment.state == PaymentState.REFUND_DUE, Payment.channel == STRIPE, Payment.refund_tries < MOST_TRIES)
-        .order_by(Payment.id)
+        select(Refund.id, Refund.amount, Refund.tries, Payment.reference)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.state == RefundState.DUE, Payment.channel == STRIPE, Refund.tries < MOST_TRIES)
+        .order_by(Refund.id)
         .limit(limit)
     )
-    return _each(
-        session().execute(due).all(), lambda row: _send_back(row.id, row.reference, row.amount, row.refund_tries)
-    )
+    return _each(session().execute(due).all(), lambda row: _send_back(row.id, row.reference, row.amount, row.tries))
 
 
 def _send_back(number: int, intent: str, amount: Money, tries: int) -> None:
     key = f"refund:{number}:{tries}"
     try:
-        refunds = [gateway.stripe().refund(key=key, intent=intent, amount=amount)]
+        found = [gateway.stripe().refund(key=key, intent=intent, amount=amount)]
     except StripeRefused:
         _give_up(number)
         return
     except StripeUnsure:
         # After a fault Stripe repeats the fault for ever under this key; what it did is seen among the refunds.
-        refunds = [one for one in gateway.stripe().refunds_of(intent) if one.reference == key]
-    apply_refunds(intent, refunds)
+        found = [one for one in gateway.stripe().refunds_of(intent) if one.reference == key]
+    apply_refunds(intent, found)
 
 
 def _give_up(number: int) -> None:
     with transaction():
-        found = _locked_payment(number)
-        if found is None or found[0].state is not PaymentState.REFUND_DUE:
-            return
-        found[0].refund_tries = MOST_TRIES
-        _ask_a_person(*found)
+        found = refunds.locked_one(number)
+        if found is not None and found.refund.state is RefundState.DUE:
+            found.refund.tries = MOST_TRIES
+            _ask_a_person(found)
 
 
-def _locked_payment(number: int) -> tuple[Payment, Order] | None:
-    statement = select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.id == number)
-    row = session().execute(locked(statement, Payment)).first()
-    return (row[0], row[1]) if row is not None else None
-
-
-def apply_refunds(intent: str, found: Iterable[Refund]) -> None:
+def apply_refunds(intent: str, found: Iterable[SentBack]) -> None:
     """What has become of the refunds of a payment: one that failed waits anew, one that we did not send is shown."""
-    for refund in found:
+    for one in found:
         with transaction():
-            _apply_refund(intent, refund)
+            _apply_refund(intent, one)
 
 
-def _apply_refund(intent: str, refund: Refund) -> None:
-    found = _locked_payment(_number_in(refund.reference))
-    if found is not None:
-        _apply_ours(*found, refund)
-    elif not refund.has_failed:
+def _apply_refund(intent: str, found: SentBack) -> None:
+    ours = refunds.locked_one(_number_in(found.reference))
+    if ours is not None:
+        _apply_ours(ours, found)
+    elif not found.has_failed:
         page = session().scalars(select(PayPage).where(PayPage.intent == intent)).first()
         problems.note(
             ProblemKind.FOREIGN_REFUND,
-            refund.id,
+            found.id,
             checkout=page.checkout if page is not None else "",
-            amount=Money(refund.amount),
+            amount=Money(found.amount),
             details=intent,
         )
 
 
 def _number_in(reference: str) -> int:
-    """The payment that a refund of ours is of; 0 for a refund that is not ours."""
+    """Our refund of that name; 0 for a refund that is not ours."""
     name, _, rest = reference.partition(":")
     number = rest.partition(":")[0]
     return int(number) if name == "refund" and number.isascii() and number.isdigit() else 0
 
 
-def _apply_ours(payment: Payment, order: Order, refund: Refund) -> None:
-    is_next = refund.reference == f"refund:{payment.id}:{payment.refund_tries}"
-    if is_next and payment.state is PaymentState.REFUND_DUE:
-        service.sent_back(payment, order, reference=refund.id, by=STRIPE)
-    if refund.has_failed and payment.refund_reference == refund.id:
-        service.came_back(payment, order, by=STRIPE)
-        if payment.refund_tries >= MOST_TRIES:
-            _ask_a_person(payment, order)
+def _apply_ours(ours: Waiting, found: SentBack) -> None:
+    is_next = found.reference == f"refund:{ours.refund.id}:{ours.refund.tries}"
+    if is_next and ours.refund.state is RefundState.DUE:
+        refunds.sent(ours, reference=found.id, by=STRIPE)
+    if found.has_failed and ours.refund.reference == found.id:
+        refunds.came_back(ours, by=STRIPE)
+        if ours.refund.tries >= MOST_TRIES:
+            _ask_a_person(ours)
 
 
-def _ask_a_person(payment: Payment, order: Order) -> None:
+def _ask_a_person(ours: Waiting) -> None:
     problems.note(
         ProblemKind.REFUND_REFUSED,
-        f"{payment.reference}:{payment.id}",
-        checkout=order.checkout,
-        amount=payment.amount,
-        details=order.number,
+        f"{ours.payment.reference}:{ours.refund.id}",
+        checkout=ours.order.checkout,
+        amount=ours.refund.amount,
+        details=ours.order.number,
     )
 
 
@@ -375,7 +369,7 @@ def _book_fee(number: int, fee: Money) -> None:
         movements = [
             Post(
                 accounts.money_place(accounts.GATEWAY_FEE, township=order.township_code, party=STRIPE),
-                service.channel_of(order, STRIPE),
+                refunds.channel_of(order, STRIPE),
                 share.fen,
             )
             for order, share in zip(orders, shares, strict=True)

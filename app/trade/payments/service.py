@@ -12,25 +12,25 @@ from sqlalchemy import select
 
 from app import audit
 from app.kernel import clock
-from app.kernel.db import locked, session
-from app.kernel.errors import BadValue, Conflict, NotFound
+from app.kernel.db import session
+from app.kernel.errors import BadValue, Conflict
 from app.kernel.events import emit
 from app.kernel.money import Money
-from app.kernel.permissions import Viewer
 from app.ledger import books
-from app.ledger.books.movements import Movement, Place, Post, Void
-from app.people.townships import queries as townships
+from app.ledger.books.movements import Movement, Post, Void
 from app.trade.orders import service as orders
 from app.trade.orders.events import OrderCancelled, OrderPaid
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.payments.models import Payment, PaymentState
-from app.trade.payments.permissions import PAYMENTS_CONFIRM
+from app.trade.payments import refunds
+from app.trade.payments.models import Payment, PaymentState, RefundReason
 from app.trade.stock import accounts
 from app.trade.stock import service as stock
 from app.trade.stock.errors import SoldOut
 
 BANK_TRANSFER = "bank_transfer"
+SYSTEM = "system"
+"""Who asks for a refund that follows from a rule."""
 
 
 class WrongAmount(BadValue):
@@ -52,13 +52,6 @@ class ReferenceUsed(Conflict):
 
     code = "reference_used"
     sentence = "这个流水号已经记在另一笔订单上了，请核对银行流水。"
-
-
-class NothingToRefund(Conflict):
-    """No money waits to be sent back."""
-
-    code = "nothing_to_refund"
-    sentence = "这笔款不需要退，或者已经退过。"
 
 
 class NotPaidThisWay(Conflict):
@@ -139,15 +132,11 @@ def _taken(order: Order, notice: Notice, *, by: str) -> tuple[Payment, list[Move
         order.pay(at=clock.now())
         emit(OrderPaid(number=order.number, seller_id=order.seller_id, buyer_id=order.buyer_id))
     session().flush()
+    if kept is None:
+        refunds.whole(payment, RefundReason.PAID_TWICE if is_paid else RefundReason.TOO_LATE, by=SYSTEM)
     audit.note("payments.confirmed", order.subject, by=by, amount=notice.amount.fen, state=state.value)
-    channel = channel_of(order, notice.channel)
+    channel = refunds.channel_of(order, notice.channel)
     return payment, [*(kept or []), Post(channel, orders.prepaid(order), notice.amount.fen)]
-
-
-def channel_of(order: Order, channel: str) -> Place:
-    """Where money for an order lies that came through a channel: split by township, so that no account is the whole
-    county's."""
-    return accounts.money_place(accounts.MONEY_IN, township=order.township_code, party=channel)
 
 
 def _payments_of(order: Order) -> list[Payment]:
@@ -192,71 +181,4 @@ def refund_due(fact: OrderCancelled) -> None:
     order = session().scalars(select(Order).where(Order.number == fact.number)).one()
     for payment in _payments_of(order):
         if payment.state is PaymentState.CONFIRMED:
-            payment.state = PaymentState.REFUND_DUE
-
-
-def refunded(payment_id: int, *, reference: str, by: Viewer) -> Payment:
-    """The official has sent the money back under the bank's reference. Raises `NotFound`, `NothingToRefund`."""
-    payment, order = payment_in_scope(by, payment_id, lock=True)
-    sent_back(payment, order, reference=reference, by=by.actor)
-    return payment
-
-
-def sent_back(payment: Payment, order: Order, *, reference: str, by: str) -> None:
-    """A locked payment has gone back under that reference. Raises `NothingToRefund`."""
-    if payment.state is not PaymentState.REFUND_DUE:
-        raise NothingToRefund()
-    payment.state = PaymentState.REFUNDED
-    payment.refunded_at, payment.refunded_by, payment.refund_reference = clock.now(), by, reference
-    session().flush()
-    books.record(
-        accounts.PAYMENT_REFUNDED,
-        [Post(orders.prepaid(order), channel_of(order, payment.channel), payment.amount.fen)],
-        by=by,
-        subject=order.subject,
-        key=f"payment.refunded:{payment.id}:{payment.refund_tries}",
-    )
-    audit.note("payments.refunded", order.subject, by=by, amount=payment.amount.fen)
-
-
-def came_back(payment: Payment, order: Order, *, by: str) -> None:
-    """A locked payment that had gone back did not reach the buyer: the money is here again and waits anew."""
-    payment.state = PaymentState.REFUND_DUE
-    payment.refunded_at = payment.refunded_by = payment.refund_reference = None
-    payment.refund_tries += 1
-    session().flush()
-    books.record(
-        accounts.REFUND_CAME_BACK,
-        [Post(channel_of(order, payment.channel), orders.prepaid(order), payment.amount.fen)],
-        by=by,
-        subject=order.subject,
-        key=f"refund.came_back:{payment.id}:{payment.refund_tries}",
-    )
-    audit.note("payments.refund_came_back", order.subject, by=by, amount=payment.amount.fen)
-
-
-def payment_in_scope(who: Viewer, payment_id: int, *, lock: bool = False) -> tuple[Payment, Order]:
-    """A payment of an order in the official's townships. Raises `NotFound`."""
-    statement = select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.id == payment_id)
-    codes = who.townships(PAYMENTS_CONFIRM)
-    if codes is not None:
-        statement = statement.where(Order.township_code.in_(townships.lineages(codes)))
-    row = session().execute(locked(statement, Payment) if lock else statement).first()
-    if row is None:
-        raise NotFound()
-    return row[0], row[1]
-
-
-def waiting_refunds(who: Viewer) -> list[tuple[Payment, Order]]:
-    """Payments in the official's townships that must go back, oldest first."""
-    statement = (
-        select(Payment, Order)
-        .join(Order, Order.id == Payment.order_id)
-        .where(Payment.state == PaymentState.REFUND_DUE)
-        .order_by(Payment.id)
-        .limit(200)
-    )
-    codes = who.townships(PAYMENTS_CONFIRM)
-    if codes is not None:
-        statement = statement.where(Order.township_code.in_(townships.lineages(codes)))
-    return [(payment, order) for payment, order in session().execute(statement)]
+            refunds.whole(payment, RefundReason.CALLED_OFF, by=SYSTEM)

@@ -11,7 +11,7 @@ from app.trade.catalog.models import Pack
 from app.trade.orders.models import Order
 from app.trade.orders.states import PayBy
 from app.trade.payments import gateway, notices, online
-from app.trade.payments.models import Payment, PaymentProblem, PayPage
+from app.trade.payments.models import Payment, PaymentProblem, PayPage, Refund
 from app.trade.payments.online import Addresses
 from tests.cast import an_order_of, answer
 from tests.fakes.stripe_server import StripeServer
@@ -82,6 +82,12 @@ def reread() -> None:
 def payments_of(order: Order) -> list[Payment]:
     reread()
     return session().query(Payment).filter_by(order_id=order.id).order_by(Payment.id).all()
+
+
+def refunds_of(order: Order) -> list[Refund]:
+    reread()
+    rows = session().query(Refund).join(Payment, Payment.id == Refund.payment_id)
+    return rows.filter(Payment.order_id == order.id).order_by(Refund.id).all()
 
 
 def problems() -> list[PaymentProblem]:

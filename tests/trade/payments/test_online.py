@@ -15,7 +15,7 @@ from app.kernel.permissions import Viewer
 from app.trade.catalog.models import Pack
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments import gateway, notices, online
-from app.trade.payments.models import PaymentState, PayPageState, ProblemKind
+from app.trade.payments.models import PaymentState, PayPageState, ProblemKind, RefundState
 from app.trade.payments.online import NothingToPay
 from tests.cast import (
     a_pack,
@@ -43,6 +43,7 @@ from tests.trade.payments.cast import (
     page_of,
     payments_of,
     problems,
+    refunds_of,
     session_of,
     stripes_book,
     tell,
@@ -407,10 +408,10 @@ def test_a_refund_that_fails_later_is_sent_again_and_after_three_times_a_person_
     cancel(order, by=li)
     for _ in range(4):
         work()
-        (payment,) = payments_of(order)
-        if payment.state is PaymentState.REFUNDED:
-            assert payment.refund_reference is not None
-            stripe.fail_refund(payment.refund_reference)
+        (refund,) = refunds_of(order)
+        if refund.state is RefundState.SENT:
+            assert refund.reference is not None
+            stripe.fail_refund(refund.reference)
             hear(stripe)
 
     (payment,) = payments_of(order)

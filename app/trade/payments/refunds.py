@@ -1,0 +1,264 @@
+"""Money that goes back: all of a payment that no order needs, or part of one for goods that were not as promised.
+
+A refund is asked, decided by a second person when it is large, and sent. What is asked and not refused is counted on
+the payment under its lock, so that no number of refunds, at once or one after another, exceeds what was paid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, func, select, type_coerce
+
+from app import audit
+from app.kernel import clock
+from app.kernel.db import AnySelect, locked, session
+from app.kernel.errors import BadValue, Conflict, Forbidden, NotFound
+from app.kernel.money import ZERO, Money
+from app.kernel.permissions import Viewer
+from app.ledger import books
+from app.ledger.books.movements import Place, Post
+from app.people.townships import queries as townships
+from app.trade.orders import service as orders
+from app.trade.orders.models import Order
+from app.trade.payments.models import Payment, PaymentState, Refund, RefundReason, RefundState
+from app.trade.payments.permissions import PAYMENTS_CONFIRM
+from app.trade.stock import accounts
+
+TWO_PEOPLE_ABOVE = Money(500_000)
+
+
+class TooMuch(BadValue):
+    """More than is left of what was paid."""
+
+    code = "too_much"
+    sentence = "最多还能退 {left} 元。"
+
+
+class NothingToRefund(Conflict):
+    """No money waits to be sent back."""
+
+    code = "nothing_to_refund"
+    sentence = "这笔款不需要退，或者已经退过。"
+
+
+class NotReceivedYet(Conflict):
+    """The buyer has not received his order, so it is called off as a whole."""
+
+    code = "not_received_yet"
+    sentence = "买家还没有收货，不能部分退款；不要了就取消订单，货款会全额退回。"
+
+
+class OwnRefund(Forbidden):
+    """Nobody decides about a refund that he asked for."""
+
+    code = "own_refund"
+    sentence = "这笔退款是您提出的，请由另一位干部复核。"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A refund with what it is of."""
+
+    refund: Refund
+    payment: Payment
+    order: Order
+
+
+def whole(payment: Payment, reason: RefundReason, *, by: str) -> Refund | None:
+    """All that is left of a locked payment must go back, because no order needs it. None when nothing is left."""
+    payment.state = PaymentState.REFUND_DUE
+    left = payment.amount - payment.refunded
+    return _add(payment, left, reason, by=by, note="", state=RefundState.DUE) if left else None
+
+
+def ask(number: str, *, amount: Money, reason: RefundReason, note: str, by: Viewer) -> Refund:
+    """Part or all of what a received order cost goes back; above 5,000 yuan a second person decides first.
+
+    Raises `NotFound`, `NotReceivedYet`, `NothingToRefund`, `TooMuch`.
+    """
+    payment, order = _paid_order(by, number)
+    if order.received_at is None:
+        raise NotReceivedYet()
+    if amount > payment.amount - payment.refunded:
+        raise TooMuch(left=str(payment.amount - payment.refunded), field="amount")
+    state = RefundState.ASKED if amount > TWO_PEOPLE_ABOVE else RefundState.DUE
+    refund = _add(payment, amount, reason, by=by.actor, note=note, state=state)
+    audit.note("refunds.asked", order.subject, by=by.actor, amount=amount.fen, reason=reason.value, state=state.value)
+    return refund
+
+
+def _add(payment: Payment, amount: Money, reason: RefundReason, *, by: str, note: str, state: RefundState) -> Refund:
+    payment.refunded += amount
+    refund = Refund(
+        payment_id=payment.id, amount=amount, reason=reason, note=note, state=state, asked_at=clock.now(), asked_by=by
+    )
+    session().add(refund)
+    session().flush()
+    return refund
+
+
+def decide(refund_id: int, *, agrees: bool, by: Viewer) -> Refund:
+    """A second person lets a large refund go, or refuses it. Raises `NotFound`, `OwnRefund`, `IllegalMove`."""
+    found = of_official(by, refund_id, lock=True)
+    refund = found.refund
+    if refund.asked_by == by.actor:
+        raise OwnRefund()
+    refund.become(RefundState.DUE if agrees else RefundState.REFUSED, only_from=RefundState.ASKED)
+    refund.decided_at, refund.decided_by = clock.now(), by.actor
+    if not agrees:
+        found.payment.refunded -= refund.amount
+    audit.note("refunds.decided", found.order.subject, by=by.actor, amount=refund.amount.fen, state=refund.state.value)
+    return refund
+
+
+def send(refund_id: int, *, reference: str, by: Viewer) -> Refund:
+    """The official has sent the money back under the bank's reference. Raises `NotFound`, `NothingToRefund`."""
+    found = of_official(by, refund_id, lock=True)
+    sent(found, reference=reference, by=by.actor)
+    return found.refund
+
+
+def sent(one: Waiting, *, reference: str, by: str) -> None:
+    """A refund, its payment locked, has gone back under that reference. Raises `NothingToRefund`."""
+    refund, payment, order = one.refund, one.payment, one.order
+    if refund.state is not RefundState.DUE:
+        raise NothingToRefund()
+    refund.from_goods, refund.from_freight = _sources(one)
+    refund.become(RefundState.SENT)
+    refund.sent_at, refund.sent_by, refund.reference = clock.now(), by, reference
+    if payment.state is PaymentState.REFUND_DUE:
+        payment.state = PaymentState.REFUNDED
+    session().flush()
+    books.record(
+        accounts.PAYMENT_REFUNDED,
+        [Post(place, channel_of(order, payment.channel), amount.fen) for place, amount in _legs(one)],
+        by=by,
+        subject=order.subject,
+        key=f"payment.refunded:{refund.id}:{refund.tries}",
+    )
+    audit.note("payments.refunded", order.subject, by=by, amount=refund.amount.fen)
+
+
+def came_back(one: Waiting, *, by: str) -> None:
+    """A refund that had gone did not reach the buyer: the money is here again and the refund waits anew."""
+    refund, payment, order = one.refund, one.payment, one.order
+    legs = _legs(one)
+    refund.become(RefundState.DUE)
+    refund.sent_at = refund.sent_by = refund.reference = None
+    refund.tries += 1
+    refund.from_goods = refund.from_freight = ZERO
+    if payment.state is PaymentState.REFUNDED:
+        payment.state = PaymentState.REFUND_DUE
+    session().flush()
+    books.record(
+        accounts.REFUND_CAME_BACK,
+        [Post(channel_of(order, payment.channel), place, amount.fen) for place, amount in legs],
+        by=by,
+        subject=order.subject,
+        key=f"refund.came_back:{refund.id}:{refund.tries}",
+    )
+    audit.note("payments.refund_came_back", order.subject, by=by, amount=refund.amount.fen)
+
+
+def _sources(one: Waiting) -> tuple[Money, Money]:
+    """How much the seller gives back of his goods' price and of the freight: nothing while the money is not his yet.
+
+    The goods' price goes first; what is more than all of it comes from the freight.
+    """
+    if one.payment.state is not PaymentState.CONFIRMED or one.order.received_at is None:
+        return ZERO, ZERO
+    taken = select(func.sum(type_coerce(Refund.from_goods, BigInteger))).where(Refund.payment_id == one.payment.id)
+    goods_left = one.order.goods.fen - int(session().scalar(taken) or 0)
+    from_goods = min(one.refund.amount.fen, goods_left)
+    return Money(from_goods), one.refund.amount - Money(from_goods)
+
+
+def _legs(one: Waiting) -> list[tuple[Place, Money]]:
+    refund, order = one.refund, one.order
+    town, party = order.township_code, accounts.seller_party(order.seller_id)
+    legs = [
+        (accounts.money_place(accounts.PAYABLE, township=town, party=party), refund.from_goods),
+        (accounts.money_place(accounts.FREIGHT, township=town, party=party), refund.from_freight),
+        (orders.prepaid(order), refund.amount - refund.from_goods - refund.from_freight),
+    ]
+    return [(place, amount) for place, amount in legs if amount]
+
+
+def channel_of(order: Order, channel: str) -> Place:
+    """Where money for an order lies that came through a channel: split by township, so that no account is the whole
+    county's."""
+    return accounts.money_place(accounts.MONEY_IN, township=order.township_code, party=channel)
+
+
+def _paid_order(who: Viewer, number: str) -> tuple[Payment, Order]:
+    statement = (
+        select(Payment, Order)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Order.number == number, Payment.state == PaymentState.CONFIRMED)
+    )
+    row = session().execute(locked(_within(statement, who), Payment)).first()
+    if row is None:
+        raise NothingToRefund()
+    return row[0], row[1]
+
+
+def of_official(who: Viewer, refund_id: int, *, lock: bool = False) -> Waiting:
+    """A refund of an order in the official's townships. Raises `NotFound`."""
+    statement = _within(_with_payment().where(Refund.id == refund_id), who)
+    return _one(statement, lock=lock)
+
+
+def locked_one(refund_id: int) -> Waiting | None:
+    """A refund with its payment locked, for jobs."""
+    try:
+        return _one(_with_payment().where(Refund.id == refund_id), lock=True)
+    except NotFound:
+        return None
+
+
+def _one(statement: AnySelect, *, lock: bool) -> Waiting:
+    if lock:
+        # The payment first, for it counts; the refund is then read anew, as whoever held the lock left it.
+        number = session().scalars(statement.with_only_columns(Payment.id)).first()
+        session().execute(locked(select(Payment).where(Payment.id == number))).first()
+    row = session().execute(statement.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFound()
+    return Waiting(*row)
+
+
+def _with_payment() -> AnySelect:
+    return (
+        select(Refund, Payment, Order)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Order, Order.id == Payment.order_id)
+    )
+
+
+def _within(statement: AnySelect, who: Viewer) -> AnySelect:
+    codes = who.townships(PAYMENTS_CONFIRM)
+    return statement if codes is None else statement.where(Order.township_code.in_(townships.lineages(codes)))
+
+
+def to_send(who: Viewer, *, besides: str, tried: int) -> list[Waiting]:
+    """Refunds in the official's townships that he must send, oldest first: those of the channel that sends by itself,
+    `besides`, only after so many tries."""
+    statement = _with_payment().where(
+        Refund.state == RefundState.DUE, (Payment.channel != besides) | (Refund.tries >= tried)
+    )
+    return _listed(_within(statement, who))
+
+
+def to_decide(who: Viewer) -> list[Waiting]:
+    """Large refunds in the official's townships that wait for a second person, oldest first."""
+    return _listed(_within(_with_payment().where(Refund.state == RefundState.ASKED), who))
+
+
+def of_order(order: Order) -> list[Waiting]:
+    """What was ever asked to go back of an order, oldest first."""
+    return _listed(_with_payment().where(Order.id == order.id))
+
+
+def _listed(statement: AnySelect) -> list[Waiting]:
+    return [Waiting(*row) for row in session().execute(statement.order_by(Refund.id).limit(200))]
