@@ -169,7 +169,7 @@ def no_longer_paid(world: World) -> str:
 
 
 def went_back_past_the_books(world: World) -> str:
-    sql("UPDATE payments SET state = 'refunded', refund_reference = 'R1' WHERE id = :payment", payment=world.due.id)
+    sql("UPDATE refunds SET state = 'sent', reference = 'R1' WHERE payment_id = :payment", payment=world.due.id)
     return f"order {world.off.number}"
 
 
