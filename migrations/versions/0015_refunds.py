@@ -1,7 +1,7 @@
 """Refunds as rows of their own: part of a payment or all of it, several times, never more than was paid.
 
-Why it is safe: what waits to go back and what has gone back becomes a row; the columns that said so are dropped, so code
-from before this step must be stopped first.
+Why it is safe: what waits to go back and what has gone back becomes a row. The columns that said so are dropped, so
+code from before this step must be stopped first.
 """
 
 from __future__ import annotations
@@ -58,10 +58,11 @@ def upgrade() -> None:
     op.create_index("ix_refunds_payment_id", "refunds", ["payment_id"])
     op.create_index("ix_refunds_state", "refunds", ["state"])
     op.execute(
-        "INSERT INTO refunds (payment_id, amount, reason, note, state, asked_at, asked_by, sent_at, sent_by, reference, "
-        "tries, from_goods, from_freight) SELECT id, amount, 'called_off', '', "
-        "CASE state WHEN 'refunded' THEN 'sent' ELSE 'due' END, confirmed_at, confirmed_by, refunded_at, refunded_by, "
-        "refund_reference, refund_tries, 0, 0 FROM payments WHERE state <> 'confirmed'"
+        "INSERT INTO refunds (payment_id, amount, reason, note, state, asked_at, asked_by, "
+        "sent_at, sent_by, reference, tries, from_goods, from_freight) "
+        "SELECT id, amount, 'called_off', '', CASE state WHEN 'refunded' THEN 'sent' ELSE 'due' END, "
+        "confirmed_at, confirmed_by, refunded_at, refunded_by, refund_reference, refund_tries, 0, 0 "
+        "FROM payments WHERE state <> 'confirmed'"
     )
     # SQLite takes no check on a column that it adds to a table, except in the column's own definition.
     op.execute(
