@@ -39,6 +39,20 @@ def test_every_permission_that_a_role_has_guards_a_route(app: Flask) -> None:
     assert given - asked == set()
 
 
+def test_approvals_numbers_in_clear_and_grants_ask_for_the_second_factor() -> None:
+    careful = {one.key for permissions in POLICY.values() for one in permissions if one.needs_step_up}
+
+    assert careful == {
+        "growers.verify",
+        "growers.unmask",
+        "payments.confirm",
+        "people.grant",
+        "people.unmask",
+        "purse.verify",
+        "purse.unmask",
+    }
+
+
 @pytest.mark.only("sqlite")
 def test_a_route_that_names_nothing_is_refused(app: Flask) -> None:
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")

@@ -8,6 +8,7 @@ times, with one result.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,7 @@ from app import audit
 from app.gateways.stripe import CURRENCY, Session, StripeBusy, StripeRefused, StripeUnsure
 from app.gateways.stripe import Refund as SentBack
 from app.kernel import clock, ids
-from app.kernel.db import AnySelect, locked, session, transaction
+from app.kernel.db import AnySelect, let_go, locked, session, transaction
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.logs import get_logger
 from app.kernel.money import ZERO, Money, split
@@ -45,6 +46,7 @@ CONSENT = "payment-abroad-2026-11"
 """The wording beside the tick; another wording is another version."""
 _PAGE_LIVES = timedelta(minutes=31)
 _ANSWER_LOST_AFTER = timedelta(minutes=2)
+_LOOKS, _BETWEEN_LOOKS = 10, 0.3
 _WAITING = (PayPageState.ASKED, PayPageState.OPEN)
 T = TypeVar("T")
 log = get_logger("payments")
@@ -132,8 +134,8 @@ def _pays_for(page: PayPage) -> list[int]:
 def address_of(page: PayPage, to: Addresses) -> str:
     """Where the buyer pays. Asks Stripe for the page if it has not been there; outside any transaction.
 
-    Raises `StripeUnsure` and `StripeRefused`; then this page is over, and `begin` makes another. `StripeBusy` only
-    says that another tap is being given the page, which stays.
+    Raises `StripeUnsure` and `StripeRefused`; then this page is over, and `begin` makes another. Another tap that is
+    just being given the page is waited for; `StripeBusy` only says that this takes long, and the page stays.
     """
     if page.state is PayPageState.OPEN:
         return page.url
@@ -152,6 +154,8 @@ def address_of(page: PayPage, to: Addresses) -> str:
             # The answer may have been lost alone; under the same key the same page comes back.
             found = ask()
     except StripeBusy:
+        if address := _given_meanwhile(number):
+            return address
         raise
     except (StripeRefused, StripeUnsure):
         # If there is a page, nobody has its address unless another tap got it; the next try gets another.
@@ -159,6 +163,17 @@ def address_of(page: PayPage, to: Addresses) -> str:
         raise
     apply(found)
     return found.url
+
+
+def _given_meanwhile(number: int) -> str:
+    """The address that another tap of the buyer is just being given, or nothing when that takes long."""
+    for _ in range(_LOOKS):
+        time.sleep(_BETWEEN_LOOKS)
+        let_go()
+        page = session().get_one(PayPage, number, populate_existing=True)
+        if page.state is not PayPageState.ASKED:
+            return page.url if page.state is PayPageState.OPEN else ""
+    return ""
 
 
 def apply(found: Session) -> bool:
