@@ -26,7 +26,9 @@ from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
 from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped
 from app.trade.payments import checks as payments
+from app.trade.payments import hearers as payment_hearers
 from app.trade.payments import service as payments_service
+from app.trade.payments.events import RefundSent
 from app.trade.stock import accounts as trade_accounts
 from app.trade.stock import checks as stock
 
@@ -66,6 +68,7 @@ def bind() -> None:
         OrderCancelled, "orders.tell_seller_of_cancellation", order_hearers.tell_seller_of_cancellation
     )
     panels.add(purse_panel.of_seller)
+    events.hear_afterwards(RefundSent, "payments.tell_buyer_of_refund", payment_hearers.tell_buyer_of_refund)
     figures.register(*FIGURES)
     figures.name_kinds(trade_accounts.KINDS)
     consistency.use(CHECKS)

@@ -14,6 +14,7 @@ from app import audit
 from app.kernel import clock
 from app.kernel.db import AnySelect, locked, session
 from app.kernel.errors import BadValue, Conflict, Forbidden, NotFound
+from app.kernel.events import emit
 from app.kernel.money import ZERO, Money
 from app.kernel.permissions import Viewer
 from app.ledger import books
@@ -21,6 +22,7 @@ from app.ledger.books.movements import Place, Post
 from app.people.townships import queries as townships
 from app.trade.orders import service as orders
 from app.trade.orders.models import Order
+from app.trade.payments.events import RefundSent
 from app.trade.payments.models import Payment, PaymentState, Refund, RefundReason, RefundState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.stock import accounts
@@ -138,6 +140,7 @@ def sent(one: Waiting, *, reference: str, by: str) -> None:
         key=f"payment.refunded:{refund.id}:{refund.tries}",
     )
     audit.note("payments.refunded", order.subject, by=by, amount=refund.amount.fen)
+    emit(RefundSent(number=order.number, buyer_id=order.buyer_id, fen=refund.amount.fen))
 
 
 def came_back(one: Waiting, *, by: str) -> None:

@@ -6,13 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.kernel import events
 from app.kernel.db import Database, session, transaction
 from app.kernel.errors import DomainError, NotFound
 from app.kernel.money import Money
 from app.kernel.permissions import COUNTY, Viewer
 from app.kernel.states import IllegalMove
 from app.people.accounts.states import Role
+from app.people.messages.models import Message
 from app.trade.catalog.models import Pack
 from app.trade.orders.models import Order
 from app.trade.payments import refunds
@@ -86,6 +89,15 @@ def test_what_is_more_than_the_goods_cost_comes_from_the_freight(order: Order, q
 
     assert (owed("payable", order), owed("freight", order)) == (0, 0)
     assert findings() == {}
+
+
+def test_the_buyer_is_told_how_much_is_on_its_way(order: Order, li: Viewer, qian: Viewer) -> None:
+    send(ask(order, 1_250, by=qian), by=qian)
+    with transaction():
+        assert events.drain() > 0
+
+    told = session().scalars(select(Message.words).where(Message.person_id == li.person_id)).all()
+    assert any("12.50" in words and order.number in words for words in told)
 
 
 def test_no_more_goes_back_than_was_paid(order: Order, qian: Viewer) -> None:

@@ -1,0 +1,13 @@
+"""What buyers are told of their money; `wiring.py` binds these to the facts."""
+
+from __future__ import annotations
+
+from app.kernel.money import Money
+from app.people.messages import service as messages
+from app.trade.payments.events import RefundSent
+
+
+def tell_buyer_of_refund(fact: RefundSent) -> None:
+    """The buyer knows that money is on its way back, and how much."""
+    words = f"订单 {fact.number} 有 {Money(fact.fen)} 元退给您了，按付款时的路退回，一般几天内到账。"
+    messages.tell([fact.buyer_id], words, link=f"/orders/{fact.number}")
