@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -67,33 +69,25 @@ def _page(slug: str, form: StopForm, *, status: int = 200) -> ResponseReturnValu
 @require(PACKS_STOP)
 def stop(slug: str) -> ResponseReturnValue:
     """Its sale is stopped, for a reason that the seller reads."""
-    form = StopForm()
-    if not form.validate_on_submit():
-        return _page(slug, form, status=422)
-    try:
-        with transaction():
-            pack = queries.pack_in_scope(viewer(), slug, lock=True)
-            service.stop(pack, by=viewer(), because=form.because.data or "")
-    except ReasonMissing as error:
-        refuse(form, error)
-        return _page(slug, form, status=error.status)
-    flash(_("已停售，买家不能再买；卖家能看到原因。"))
-    return redirect(url_for("packs_desk.show", slug=slug), 303)
+    return _decide(slug, service.stop, done=_("已停售，买家不能再买；卖家能看到原因。"))
 
 
 @bp.post("/<slug>/release")
 @require(PACKS_STOP)
 def release(slug: str) -> ResponseReturnValue:
     """The seller may put it on sale again."""
+    return _decide(slug, service.release, done=_("已解除停售，卖家可以重新上架。"))
+
+
+def _decide(slug: str, act: Callable[..., None], *, done: str) -> ResponseReturnValue:
     form = StopForm()
     if not form.validate_on_submit():
         return _page(slug, form, status=422)
     try:
         with transaction():
-            pack = queries.pack_in_scope(viewer(), slug, lock=True)
-            service.release(pack, by=viewer(), because=form.because.data or "")
+            act(queries.pack_in_scope(viewer(), slug, lock=True), by=viewer(), because=form.because.data or "")
     except ReasonMissing as error:
         refuse(form, error)
         return _page(slug, form, status=error.status)
-    flash(_("已解除停售，卖家可以重新上架。"))
+    flash(done)
     return redirect(url_for("packs_desk.show", slug=slug), 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -162,6 +163,11 @@ def counts_by_state(who: Viewer) -> dict[OrderState, int]:
         .group_by(Order.state)
     )
     return dict(session().execute(statement).all())
+
+
+def seller_names(seller_ids: Sequence[int]) -> dict[int, str]:
+    """Seller id → name."""
+    return dict(session().execute(select(Seller.id, Seller.name).where(Seller.id.in_(seller_ids))).all())
 
 
 def seller_name(seller_id: int) -> str:

@@ -33,6 +33,7 @@ class ProblemKind(StrEnum):
     UNKNOWN_PAGE = "unknown_page"
     FOREIGN_REFUND = "foreign_refund"
     REFUND_REFUSED = "refund_refused"
+    DISPUTE = "dispute"
 
     @property
     def words(self) -> str:
@@ -42,6 +43,7 @@ class ProblemKind(StrEnum):
             "unknown_page": "收到不认识的付款",
             "foreign_refund": "在支付公司后台退了款",
             "refund_refused": "自动退款没有成功",
+            "dispute": "买家向银行提出了争议",
         }[self.value]
 
 

@@ -79,6 +79,8 @@ def _look(kind: str, object_id: str, intent: str) -> bool:
     """Apply what the thing is now. False when it is about a page that we do not know, or not yet."""
     if kind == "checkout.session":
         return online.apply(gateway.stripe().session(object_id))
+    if kind == "dispute":
+        _show_dispute(object_id, intent)
     if kind not in _OF_A_PAYMENT or not intent:
         return True
     page = gateway.stripe().session_of(intent)
@@ -87,6 +89,14 @@ def _look(kind: str, object_id: str, intent: str) -> bool:
     if kind in ("charge", "refund"):
         online.apply_refunds(intent, gateway.stripe().refunds_of(intent))
     return page is not None
+
+
+def _show_dispute(dispute: str, intent: str) -> None:
+    """The bank holds money back until somebody answers, which no rule of ours can."""
+    with transaction():
+        page = session().scalars(select(PayPage).where(PayPage.intent == intent)).first()
+        checkout, amount = (page.checkout, page.amount) if page is not None else ("", None)
+        problems.note(ProblemKind.DISPUTE, dispute, checkout=checkout, amount=amount, details=intent)
 
 
 def _is_given_up(notice: StripeNotice, moment: datetime, *, is_answered: bool) -> bool:

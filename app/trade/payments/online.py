@@ -75,16 +75,12 @@ def orders_of(who: Viewer, checkout: str) -> list[Order]:
     return mine
 
 
-def waiting_orders(who: Viewer, checkout: str) -> list[Order]:
-    """Those of them that wait for their money. Raises `NotFound`."""
-    return [order for order in orders_of(who, checkout) if _waits(order)]
-
-
 def _of_checkout(who: Viewer, checkout: str) -> AnySelect:
     return select(Order).where(Order.checkout == checkout, Order.buyer_id == who.person_id).order_by(Order.id)
 
 
-def _waits(order: Order) -> bool:
+def waits(order: Order) -> bool:
+    """Whether it waits for online money now."""
     return order.pay_by is PayBy.ONLINE and order.state is OrderState.PLACED and not order.is_expired(clock.now())
 
 
@@ -101,9 +97,9 @@ def begin(who: Viewer, checkout: str) -> PayPage:
         .scalars(locked(select(PayPage).where(PayPage.checkout == checkout).order_by(PayPage.id.desc()).limit(1)))
         .first()
     )
-    waiting = [order for order in session().scalars(locked(_of_checkout(who, checkout))) if _waits(order)]
+    waiting = [order for order in session().scalars(locked(_of_checkout(who, checkout))) if waits(order)]
     if not waiting:
-        waiting_orders(who, checkout)
+        orders_of(who, checkout)
         raise NothingToPay()
     if newest is not None and newest.state in _WAITING and _pays_for(newest) == [order.id for order in waiting]:
         return newest

@@ -44,11 +44,12 @@ def show(checkout: str) -> ResponseReturnValue:
 
 def _page(checkout: str, form: PayForm, *, status: int = 200) -> ResponseReturnValue:
     mine = online.orders_of(viewer(), checkout)
-    waiting = online.waiting_orders(viewer(), checkout)
+    waiting = [order for order in mine if online.waits(order)]
+    names = orders.seller_names([order.seller_id for order in waiting])
     html = render_template(
         "trade/payments/pay.html",
         checkout=checkout,
-        due=[Due(orders.seller_name(order.seller_id), order.total) for order in waiting],
+        due=[Due(names[order.seller_id], order.total) for order in waiting],
         total=sum((order.total for order in waiting), start=ZERO),
         hold_until=_soonest([order.hold_until for order in waiting]),
         is_paid=all(order.paid_at is not None for order in mine),
@@ -83,9 +84,13 @@ def go(checkout: str) -> ResponseReturnValue:
 
 @webhooks.post("/stripe")
 @public
-@limiter.exempt
+@limiter.limit("60 per minute", deduct_when=lambda answer: answer.status_code == 400)
 def stripe() -> ResponseReturnValue:
-    """A notice of Stripe's, kept before it is answered. Raises `BadSignature`, `NoOnlinePayment`."""
+    """A notice of Stripe's, kept before it is answered.
+
+    Only forgeries count towards the limit, so that nobody fills the audit with them. Raises `BadSignature`,
+    `NoOnlinePayment`.
+    """
     account = gateway.stripe()
     try:
         if request.mimetype != "application/json":

@@ -105,6 +105,16 @@ def test_a_forged_notice_is_refused_and_leaves_nothing_but_a_note(
     assert fresh(order).paid_at is None
 
 
+def test_many_forgeries_are_turned_away_before_they_fill_the_audit(
+    client: FlaskClient, paid: tuple[Order, StripeEvent]
+) -> None:
+    _order, event = paid
+
+    answers = [knock(client, event.payload, None) for _ in range(61)]
+    assert (answers[59], answers[60]) == (400, 429)
+    assert answer("SELECT count(*) FROM audit_rows WHERE act = 'webhooks.refused'") == 60
+
+
 def test_the_buyer_goes_from_his_basket_to_stripe_and_back(
     open_app: Flask, li: Viewer, gift_box: Pack, stripe: StripeServer
 ) -> None:

@@ -422,6 +422,18 @@ def test_a_refund_that_fails_later_is_sent_again_and_after_three_times_a_person_
     assert findings() == {}
 
 
+def test_a_dispute_is_shown_to_a_person(li: Viewer, gift_box: Pack, stripe: StripeServer) -> None:
+    order = online_order(1, gift_box, buyer=li)
+    intent = stripe.pay(session_of(go_to_stripe(li, order.checkout)))
+    hear(stripe)
+
+    stripe.dispute(intent)
+    hear(stripe)
+    hear(stripe)
+
+    assert [(one.kind, one.checkout) for one in problems()] == [(ProblemKind.DISPUTE, order.checkout)]
+
+
 def test_stripe_is_never_asked_inside_a_transaction(li: Viewer, gift_box: Pack, stripe: StripeServer) -> None:
     with pytest.raises(TransactionMisused), transaction():
         gateway.stripe().session("cs_test_x")
