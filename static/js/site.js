@@ -46,3 +46,6 @@ document.querySelector("[data-focus]")?.focus();
 addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.querySelectorAll("form[aria-busy]")) hold(form, false);
 });
+
+// A payment is on its way: look again by itself, as the link beside it does for those without scripts.
+if (document.querySelector("[data-look-again]")) setTimeout(() => location.reload(), 3000);
