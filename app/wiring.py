@@ -67,7 +67,7 @@ def bind() -> None:
     events.hear_afterwards(
         OrderCancelled, "orders.tell_seller_of_cancellation", order_hearers.tell_seller_of_cancellation
     )
-    panels.add(purse_panel.of_seller)
+    panels.ON_SELLER.add(purse_panel.of_seller)
     events.hear_afterwards(RefundSent, "payments.tell_buyer_of_refund", payment_hearers.tell_buyer_of_refund)
     figures.register(*FIGURES)
     figures.name_kinds(trade_accounts.KINDS)

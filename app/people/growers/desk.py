@@ -131,7 +131,7 @@ def _page(
         resident_id=identity.masked_resident_id(contact.id),
         clear=clear,
         history=queries.history_of(seller.id),
-        panels=panels.of(who, seller),
+        panels=panels.ON_SELLER.of(who, seller),
         decisions=[(one, forms.get(one.key) or DecisionForm(formdata=None)) for one in _open_to(who, seller)],
         unmask_form=(unmask_form or UnmaskForm(formdata=None)) if _reaches(who, GROWERS_UNMASK, seller) else None,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.kernel.permissions import Viewer
 from app.people.growers.models import Seller
-from app.people.growers.panels import Panel
 from app.people.purse import queries
 from app.people.purse.permissions import PURSE_READ
+from app.web.panels import Panel
 
 
 def of_seller(viewer: Viewer, seller: Seller) -> Panel | None:

@@ -14,7 +14,7 @@ from app.ledger.books import queries as books
 from app.people.accounts.phones import masked
 from app.people.growers import queries as growers
 from app.trade.freight import service as freight
-from app.trade.orders import queries, service
+from app.trade.orders import panels, queries, service
 from app.trade.orders.forms import NothingForm, ShipForm
 from app.trade.orders.models import Order
 from app.trade.orders.pages import bill_lines, item_of, shown_state, steps_of
@@ -97,6 +97,7 @@ def _page(number: str, form: ShipForm, *, status: int = 200) -> ResponseReturnVa
         may_ship=state is OrderState.PACKED,
         pack_form=NothingForm(),
         ship_form=form,
+        panels=panels.FOR_SELLER.of(viewer(), order),
     )
     return html, status
 
@@ -149,6 +150,7 @@ def one_order(number: str) -> ResponseReturnValue:
         lines=bill_lines(order),
         steps=steps_of(order, state),
         buyer=_masked_buyer(order),
+        panels=panels.FOR_OFFICIAL.of(viewer(), order),
     )
 
 

@@ -21,7 +21,7 @@ from app.trade.cart.service import BasketLine
 from app.trade.catalog import queries as catalog
 from app.trade.catalog import returns
 from app.trade.freight import service as freight
-from app.trade.orders import queries, service
+from app.trade.orders import panels, queries, service
 from app.trade.orders.errors import EmptyBasket
 from app.trade.orders.forms import CancelForm, CheckoutForm, NothingForm
 from app.trade.orders.pages import BillLine, item_of, order_page, shown_state
@@ -221,6 +221,7 @@ def _order_page(number: str, form: CancelForm, *, status: int = 200) -> Response
         may_receive=state is OrderState.SHIPPED,
         cancel_form=form,
         receive_form=NothingForm(),
+        panels=panels.FOR_BUYER.of(viewer(), order),
     )
     return html, status
 
