@@ -21,6 +21,7 @@ from app.kernel import logs
 from app.kernel.crypto import Vault
 from app.kernel.db import Database
 from app.kernel.permissions import Viewer
+from app.office.approvals import desk as approvals_desk
 from app.people.accounts import desk as people_desk
 from app.people.accounts import sealing
 from app.people.accounts import views as accounts_views
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     payments_desk.bp,
     freight_desk.bp,
     checks_desk.bp,
+    approvals_desk.bp,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.insight.consistency import permissions as consistency
 from app.kernel.permissions import Policy
+from app.office.approvals import permissions as approvals
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
 from app.people.growers import permissions as growers
@@ -28,6 +29,7 @@ POLICY: Policy = {
             orders.ORDERS_READ,
             catalog.PACKS_STOP,
             consistency.CHECKS_READ,
+            approvals.APPROVALS_READ,
         }
     ),
     Role.COUNTY: frozenset(
@@ -43,6 +45,7 @@ POLICY: Policy = {
             accounts.PEOPLE_UNMASK,
             consistency.CHECKS_READ,
             consistency.CHECKS_RUN,
+            approvals.APPROVALS_READ,
         }
     ),
     Role.AUDITOR: frozenset(

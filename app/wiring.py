@@ -11,6 +11,7 @@ from app.kernel.checks import Check
 from app.ledger import figures
 from app.ledger.books import checks as books
 from app.ledger.figures import checks as figure_checks
+from app.office.approvals import checks as approvals
 from app.people.accounts import checks as accounts
 from app.people.growers import checks as growers
 from app.people.growers import panels
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     *accounts.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
+    *approvals.CHECKS,
     *audit.CHECKS,
     *outbox.CHECKS,
 )

@@ -12,6 +12,7 @@ from app.insight.boards import queries as boards
 from app.insight.consistency.permissions import CHECKS_READ
 from app.kernel import cache, clock
 from app.kernel.permissions import Permission
+from app.office.approvals.permissions import APPROVALS_READ
 from app.people.accounts.permissions import PEOPLE_READ
 from app.people.growers.permissions import GROWERS_READ
 from app.people.purse.permissions import PURSE_READ
@@ -97,6 +98,7 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (PACKS_STOP, "本地商品", "看卖家挂的商品，停售违规的", "packs_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),
+    (APPROVALS_READ, "审批", "看等您审的和您报上去的", "approvals.index"),
     (CHECKS_READ, "对账检查", "看账和货对不对得上", "checks_desk.index"),
     (FREIGHT_EDIT, "运费表", "按地区改首重续重", "freight.index"),
     (PEOPLE_READ, "人员和角色", "找人、授予和撤销角色", "people_desk.index"),
