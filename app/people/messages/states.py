@@ -1,0 +1,42 @@
+"""Where a text stands on its way to a phone."""
+
+from __future__ import annotations
+
+from app.kernel.states import State
+
+
+class TextState(State):
+    """How far a text has come."""
+
+    WAITING = "waiting"
+    FAILED = "failed"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+    HELD_BACK = "held_back"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return _STATE_WORDS[self]
+
+
+MOVES: dict[TextState, frozenset[TextState]] = {
+    TextState.WAITING: frozenset({TextState.SENT, TextState.FAILED, TextState.GIVEN_UP}),
+    TextState.FAILED: frozenset({TextState.SENT, TextState.FAILED, TextState.GIVEN_UP}),
+    TextState.GIVEN_UP: frozenset({TextState.WAITING}),
+    TextState.HELD_BACK: frozenset({TextState.WAITING}),
+}
+
+DUE = (TextState.WAITING, TextState.FAILED)
+"""The states from which the worker sends."""
+
+AGAIN = (TextState.GIVEN_UP, TextState.HELD_BACK)
+"""The states from which a person may let it go after all."""
+
+_STATE_WORDS: dict[TextState, str] = {
+    TextState.WAITING: "等着发",
+    TextState.FAILED: "没发出去，会再试",
+    TextState.SENT: "已发出",
+    TextState.GIVEN_UP: "不再试了",
+    TextState.HELD_BACK: "当天太多，压下了",
+}
