@@ -263,7 +263,7 @@ def fill(who: Viewer, wanted: Mapping[str, int]) -> None:
 def terms(who: Viewer, *, pay_by: PayBy = PayBy.BANK_TRANSFER, province: str = SHANXI) -> Terms:
     """What he agrees to when he sees his basket now."""
     parts = orders.quotes(cart.lines_of(basket_of(who)), province_code=province)
-    return Terms(pay_by, HOME, province, orders.total_of(parts))
+    return Terms(pay_by, HOME, province, orders.total_of(parts), confirms_return_rule=True)
 
 
 def place(who: Viewer, agreed: Terms | None = None, *, checkout: str = "") -> list[Order]:

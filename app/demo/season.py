@@ -133,6 +133,7 @@ class Season:
             ship_to=ShipTo(buyer.viewer.name, buyer.phone, buyer.address),
             province_code=buyer.province,
             total=orders.total_of(quotes),
+            confirms_return_rule=True,
         )
         return orders.place(ids.code(), terms, cart_key=basket, by=buyer.viewer, holds=_HOLDS, is_sample=True)
 

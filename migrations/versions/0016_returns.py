@@ -1,9 +1,13 @@
-"""Tables for what a buyer agreed to about returning, what was weighed, and the returns themselves.
+"""What a buyer agreed to about returning, kept with what he bought.
 
-Why it is safe: new tables only, which running code does not know.
+Why it is safe: running code leaves the new columns at their defaults. Lines of fresh fruit that were bought before get
+the rule that the checkout made their buyers confirm.
 """
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0016"
 down_revision = "0015"
@@ -12,4 +16,22 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Add the columns and say of old lines what was true of them."""
+    _remember_the_rule()
+
+
+def _remember_the_rule() -> None:
+    op.add_column("order_lines", sa.Column("return_rule", sa.Text, nullable=False, server_default="seven_days"))
+    # SQLite takes no check on a column that it adds to a table, except in the column's own definition.
+    op.execute(
+        "ALTER TABLE order_lines ADD COLUMN rule_confirmed_at "
+        + ("TEXT" if op.get_bind().dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE")
+        + " CONSTRAINT ck_order_lines_rule"
+        " CHECK ((return_rule = 'excluded_confirmed') = (rule_confirmed_at IS NOT NULL))"
+    )
+    op.execute(
+        "UPDATE order_lines SET return_rule = 'excluded_confirmed', "
+        "rule_confirmed_at = (SELECT placed_at FROM orders WHERE orders.id = order_lines.order_id) "
+        "WHERE pack_id IN (SELECT packs.id FROM packs JOIN products ON products.key = packs.product_key "
+        "WHERE products.kind = 'fresh')"
+    )

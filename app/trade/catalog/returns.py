@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 FRESH = "fresh"
 
 _FRESH = (
@@ -13,6 +15,21 @@ _SOUND = (
 )
 
 
+class ReturnRule(StrEnum):
+    """Which rule a purchase was made under."""
+
+    SEVEN_DAYS = "seven_days"
+    EXCLUDED_CONFIRMED = "excluded_confirmed"
+
+    @property
+    def words(self) -> str:
+        """What people read beside what was bought."""
+        return {
+            "seven_days": "收货第二天起七天内可无理由退货",
+            "excluded_confirmed": "鲜枣，下单时已确认不适用七日无理由退货",
+        }[self.value]
+
+
 def words(kind: str) -> str:
     """The rule for goods of that kind, as a buyer reads it before paying."""
     return _FRESH if kind == FRESH else _SOUND
@@ -21,3 +38,8 @@ def words(kind: str) -> str:
 def needs_confirmation(kind: str) -> bool:
     """Whether the buyer must confirm the rule at this purchase, because it takes the seven days from him."""
     return kind == FRESH
+
+
+def rule_of(kind: str) -> ReturnRule:
+    """The rule for goods of that kind bought now, once the buyer has confirmed what he must."""
+    return ReturnRule.EXCLUDED_CONFIRMED if needs_confirmation(kind) else ReturnRule.SEVEN_DAYS

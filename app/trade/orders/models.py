@@ -11,6 +11,7 @@ from app.kernel.db import Base, Chosen
 from app.kernel.money import Money
 from app.kernel.states import IllegalMove, move
 from app.kernel.weight import Weight
+from app.trade.catalog.returns import ReturnRule
 from app.trade.orders.states import MOVES, OrderState, PayBy
 
 
@@ -113,10 +114,16 @@ class Order(Base):
 
 
 class OrderLine(Base):
-    """Pieces of one pack, as it was described and priced when the order was placed."""
+    """Pieces of one pack, as it was described and priced when the order was placed, and what was said of returning.
+
+    What becomes of the pack or its product later changes none of it.
+    """
 
     __tablename__ = "order_lines"
-    __table_args__ = (CheckConstraint("pieces > 0 AND price > 0 AND net > 0", name="amounts"),)
+    __table_args__ = (
+        CheckConstraint("pieces > 0 AND price > 0 AND net > 0", name="amounts"),
+        CheckConstraint("(return_rule = 'excluded_confirmed') = (rule_confirmed_at IS NOT NULL)", name="rule"),
+    )
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
@@ -125,6 +132,8 @@ class OrderLine(Base):
     net: Mapped[Weight]
     price: Mapped[Money]
     pieces: Mapped[int]
+    return_rule: Mapped[ReturnRule] = mapped_column(Chosen(ReturnRule), default=ReturnRule.SEVEN_DAYS)
+    rule_confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
 
     @property
     def amount(self) -> Money:

@@ -30,6 +30,7 @@ class BillLine:
     pieces: int
     price: Money
     amount: Money
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,15 @@ def bill_lines(order: Order) -> list[BillLine]:
     """The lines as they were priced; a pack that is gone from the shelf keeps its words."""
     slugs = catalog.slugs([line.pack_id for line in order.lines])
     return [
-        BillLine(slugs[line.pack_id], line.title, line.net, line.pieces, line.price, line.amount)
+        BillLine(
+            slugs[line.pack_id],
+            line.title,
+            line.net,
+            line.pieces,
+            line.price,
+            line.amount,
+            rule=_(line.return_rule.words),
+        )
         for line in order.lines
     ]
 

@@ -24,10 +24,19 @@ from app.people.accounts import queries as people
 from app.people.accounts.sealing import vault
 from app.trade.cart import service as cart
 from app.trade.cart.service import BasketLine
+from app.trade.catalog import queries as catalog
+from app.trade.catalog import returns
 from app.trade.catalog.models import Pack
 from app.trade.freight import service as freight
 from app.trade.orders import queries
-from app.trade.orders.errors import EmptyBasket, HoldEnded, NotOnSale, PriceChanged, TooManyUnpaid
+from app.trade.orders.errors import (
+    EmptyBasket,
+    HoldEnded,
+    NotOnSale,
+    PriceChanged,
+    ReturnRuleUnconfirmed,
+    TooManyUnpaid,
+)
 from app.trade.orders.events import OrderCancelled, OrderPlaced, OrderReceived, OrderShipped
 from app.trade.orders.models import Order, OrderLine
 from app.trade.orders.queries import ShipTo
@@ -103,7 +112,9 @@ def fingerprint(parts: Sequence[Quote]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the buyer agreed to: how he pays, where it goes, the total and the basket that he saw (empty: unseen)."""
+    """What the buyer agreed to: how he pays, where it goes, the total and the basket that he saw (empty: unseen), and
+    that fresh fruit may not be sent back without a reason.
+    """
 
     pay_by: PayBy
     ship_to: ShipTo
@@ -111,6 +122,7 @@ class Terms:
     total: Money
     note: str = ""
     basket: str = ""
+    confirms_return_rule: bool = False
 
 
 def place(
@@ -118,14 +130,17 @@ def place(
 ) -> list[Order]:
     """Make one order per seller of what is in the basket, hold the goods, and empty the basket.
 
-    `checkout` names the orders that were placed together. Raises `EmptyBasket`, `NotOnSale`, `TooManyUnpaid`,
-    `NotServed`, `PriceChanged` when the total is not the one that the buyer saw, and `SoldOut`. When somebody else
-    was faster it raises `FloorBroken` or `HoldGone`, after which another try has the answer: see `stock.rush`.
+    `checkout` names the orders that were placed together. Raises `EmptyBasket`, `NotOnSale`, `ReturnRuleUnconfirmed`
+    when there is fruit for which the buyer must confirm the rule, `TooManyUnpaid`, `NotServed`, `PriceChanged` when the
+    total is not the one that the buyer saw, and `SoldOut`. When somebody else was faster it raises `FloorBroken` or
+    `HoldGone`, after which another try has the answer: see `stock.rush`.
     """
     # One checkout of a buyer at a time, or two tabs order one basket twice and count the same unpaid orders.
     people.person(by.person_id, lock=True)
     lines = cart.lines_of(cart_key)
     _refuse_bad_basket(lines)
+    if not terms.confirms_return_rule and any(returns.needs_confirmation(_kind_of(line.pack)) for line in lines):
+        raise ReturnRuleUnconfirmed(field="confirms_return_rule")
     waiting = queries.unpaid_checkouts(by.person_id)
     if waiting >= MOST_UNPAID:
         raise TooManyUnpaid(count=waiting)
@@ -186,18 +201,26 @@ def _order(part: Quote, checkout: str, terms: Terms, *, by: Viewer, until: datet
         note=terms.note,
         is_sample=is_sample,
     )
-    order.lines = [
-        OrderLine(
-            order_id=0,
-            pack_id=line.pack.id,
-            title=line.pack.title,
-            net=line.pack.net,
-            price=line.pack.price,
-            pieces=line.pieces,
-        )
-        for line in part.lines
-    ]
+    order.lines = [_line(line) for line in part.lines]
     return order
+
+
+def _line(line: BasketLine) -> OrderLine:
+    kind = _kind_of(line.pack)
+    return OrderLine(
+        order_id=0,
+        pack_id=line.pack.id,
+        title=line.pack.title,
+        net=line.pack.net,
+        price=line.pack.price,
+        pieces=line.pieces,
+        return_rule=returns.rule_of(kind),
+        rule_confirmed_at=clock.now() if returns.needs_confirmation(kind) else None,
+    )
+
+
+def _kind_of(pack: Pack) -> str:
+    return catalog.product_kinds()[pack.product_key].kind
 
 
 def pack(number: str, *, by: Viewer) -> Order:

@@ -192,6 +192,7 @@ def _terms(form: CheckoutForm) -> Terms:
         total=Money(int(seen)) if seen.isascii() and seen.isdigit() and len(seen) < 15 else ZERO,
         note=form.note.data or "",
         basket=form.seen_basket.data or "",
+        confirms_return_rule="confirms_return_rule" in form and bool(form.confirms_return_rule.data),
     )
 
 
