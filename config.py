@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -74,8 +75,8 @@ class Settings:
             trusted_hosts=tuple(env.get("TRUSTED_HOSTS", "").replace(",", " ").split())
             or (host, "localhost", "127.0.0.1", "[::1]"),
             public_url=public_url.rstrip("/"),
-            sms_url=_optional_url(env, "SMS_URL", ("http", "https", "log")),
-            mail_url=_optional_url(env, "MAIL_URL", ("smtp", "smtps", "log")),
+            sms_url=_sms_url(env),
+            mail_url=_optional_url(env, "MAIL_URL", ("smtp", "smtps")),
             county_code=_county(env),
             bank=_bank(env),
             complaints_contact=env.get("COMPLAINTS_CONTACT", ""),
@@ -122,6 +123,33 @@ def _url(env: Mapping[str, str], name: str, default: str, *, schemes: tuple[str,
 
 def _optional_url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
     return _url(env, name, "", schemes=schemes) if env.get(name) else None
+
+
+def _sms_url(env: Mapping[str, str]) -> str | None:
+    """The provider's address with its token; over plain http only within the house, for numbers travel on it."""
+    given = env.get("SMS_URL", "")
+    if not given:
+        return None
+    wants = "请写 https://令牌@主机/路径，令牌放在 @ 前面，不带密码和 #"
+    try:
+        parts = urlsplit(given)
+        # A port that is no number is found only by asking for it.
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname and parts.username) and parts.port != 0
+    except ValueError as error:
+        raise BadSetting("SMS_URL", wants) from error
+    is_plain = given.isascii() and given.isprintable() and " " not in given
+    if not (is_whole and is_plain) or parts.password is not None or parts.fragment:
+        raise BadSetting("SMS_URL", wants)
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise BadSetting("SMS_URL", "短信里有手机号，网关不在本机或内网时必须用 https")
+    return given
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
 
 
 def _prefixed(env: Mapping[str, str], name: str, prefixes: tuple[str, ...]) -> str | None:

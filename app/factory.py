@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 
 from app import cli, policy, wiring
 from app.demo import queries as demo
+from app.gateways.sms import HttpSms
 from app.gateways.storage import MediaStore
 from app.gateways.stripe import Stripe
 from app.insight.boards import views as boards
@@ -27,6 +28,7 @@ from app.people.accounts import sealing
 from app.people.accounts import views as accounts_views
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
+from app.people.messages import sending
 from app.people.messages import views as messages_views
 from app.people.purse import desk as purse_desk
 from app.people.purse import views as purse_views
@@ -123,6 +125,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     gateway.use(account, on=database)
     offline = (PayBy.BANK_TRANSFER, PayBy.CASH_ON_DELIVERY)
     app.extensions["liulin.ways"] = (PayBy.ONLINE, *offline) if account is not None else offline
+    sending.use(HttpSms(settings.sms_url) if settings.sms_url else None, on=database)
     app.extensions["liulin.bank"] = settings.bank
     app.extensions["liulin.contact"] = settings.complaints_contact
 

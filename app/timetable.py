@@ -11,6 +11,7 @@ from app.insight.consistency import service as consistency
 from app.kernel import clock, once
 from app.ledger.books import seals
 from app.people.accounts import attempts
+from app.people.messages import sending
 from app.trade.orders import service as orders
 from app.trade.payments import gateway, notices, online
 from app.trade.stock import service as stock
@@ -49,6 +50,8 @@ TIMETABLE: tuple[Job, ...] = (
     Job("stripe.fees", timedelta(seconds=30), _online(online.book_fees_due), asks_outside=True),
     Job("stripe.reconcile", timedelta(minutes=10), _online(notices.reconcile), asks_outside=True),
     Job("ledger.seal", timedelta(minutes=15), _seal_yesterday),
+    Job("texts.send", timedelta(seconds=2), sending.send_due, asks_outside=True),
+    Job("settlements.go_on", timedelta(seconds=1), lambda: settlements.go_on(by=WORKER)),
     Job("checks.run", timedelta(seconds=2), lambda: consistency.carry_out_due(by=WORKER), asks_outside=True),
     Job("checks.forget", timedelta(hours=1), consistency.forget_old),
     Job("once.forget", timedelta(hours=1), once.forget_old_keys),
