@@ -32,6 +32,7 @@ from app.people.messages import sending
 from app.people.messages import views as messages_views
 from app.people.purse import desk as purse_desk
 from app.people.purse import views as purse_views
+from app.trade.addresses import views as addresses_views
 from app.trade.cart import cookie as cart_cookie
 from app.trade.cart import service as cart
 from app.trade.cart import views as cart_views
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     purse_views.bp,
     purse_desk.bp,
     messages_views.bp,
+    addresses_views.bp,
     packs_desk.bp,
     shop.shelf,
     shop.packs,

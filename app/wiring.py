@@ -22,6 +22,7 @@ from app.people.purse import panel as purse_panel
 from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
 from app.trade.catalog import checks as catalog
 from app.trade.catalog import hearers as pack_hearers
+from app.trade.addresses import checks as addresses
 from app.trade.catalog.events import PackReleased, PackStopped
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
@@ -49,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+    *addresses.CHECKS,
 def bind() -> None:
     """Say once for this process who hears what; saying it again changes nothing."""
     events.hear_now(OrderCancelled, payments_service.refund_due)

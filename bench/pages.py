@@ -73,6 +73,8 @@ PAGES = (
     Page("/orders/{order}", Reader.BUYER),
     Page("/me", Reader.BUYER),
     Page("/me/password", Reader.BUYER),
+    Page("/me/addresses", Reader.BUYER),
+    Page("/me/addresses/new", Reader.BUYER),
     Page("/me/messages", Reader.BUYER),
     Page("/grower/", Reader.SELLER),
     Page("/grower/listings", Reader.SELLER),

@@ -15,6 +15,7 @@ from bench.pages import MOST, PAGES, SHELF, WARM_SHELF, Book, Page
 from config import Settings
 
 NOT_COUNTED = {
+    "addresses.show": "one address",
     "health.alive": "asks nothing",
     "health.ready": "asks one thing",
     "media.picture": "a file",

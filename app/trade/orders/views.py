@@ -15,6 +15,10 @@ from app.kernel.db import transaction
 from app.kernel.errors import DomainError
 from app.kernel.money import ZERO, Money
 from app.people.accounts import queries as people
+from app.trade.addresses import queries as addresses
+from app.trade.addresses import service as address_book
+from app.trade.addresses.errors import BookFull
+from app.trade.addresses.queries import Kept, Place
 from app.trade.cart import service as cart
 from app.trade.cart.cookie import cart_key
 from app.trade.cart.service import BasketLine
@@ -62,9 +66,23 @@ def hold_times() -> HoldTimes:
 @require(ORDERS_BUY)
 def show() -> ResponseReturnValue:
     """What it will cost and where it goes, before anything is promised."""
-    form = CheckoutForm(pay_by=_ways()[0].value, **_as_last_time())
-    form.fill(provinces=freight.served_provinces(), ways=_ways())
+    kept = addresses.of_viewer(viewer())
+    begin = {"ship_to": kept[0].code, "province": kept[0].place.province_code} if kept else _as_last_time()
+    form = CheckoutForm(pay_by=_ways()[0].value, **begin)
+    _offer(form, kept)
     return _page(form)
+
+
+def _offer(form: CheckoutForm, kept: Sequence[Kept]) -> None:
+    """Give the form its choices, the addresses of the buyer's book among them."""
+    provinces = freight.served_provinces()
+    form.fill(provinces=provinces, ways=_ways())
+    form.offer([(one.code, _address_words(one, dict(provinces))) for one in kept])
+
+
+def _address_words(one: Kept, provinces: dict[str, str]) -> str:
+    place = one.place
+    return " ".join((place.consignee, one.phone_masked, provinces.get(place.province_code, ""), place.street))
 
 
 def _ways() -> tuple[PayBy, ...]:
@@ -138,7 +156,8 @@ def _bill(part: Quote) -> Bill:
 def submit() -> ResponseReturnValue:
     """Place the orders, once, at the total that the buyer saw."""
     form = CheckoutForm()
-    form.fill(provinces=freight.served_provinces(), ways=_ways())
+    kept = addresses.of_viewer(viewer())
+    _offer(form, kept)
     number = ids.public_number("G")
     goes_on = form.pay_by.data == PayBy.ONLINE.value
     answer = url_for("pay.show", checkout=number) if goes_on else url_for("orders.index", placed=number)
@@ -146,6 +165,9 @@ def submit() -> ResponseReturnValue:
     asked = once.Request.of(
         actor=viewer().actor, key=form.request_key.data or "", act="orders.place", content=form.content()
     )
+    place = next((one.place for one in kept if one.code == form.chosen), None)
+    if place is not None:
+        form.use(province=place.province_code)
     if not form.validate_on_submit():
         return _page(form, status=422)
     lines = cart.lines_of(cart_key())
@@ -154,7 +176,7 @@ def submit() -> ResponseReturnValue:
     try:
         # Whoever comes too late learns it from a plain read: no key, no lock, nothing written.
         stock.keep([Wish(line.pack, line.pieces) for line in lines], until=None)
-        earlier = rush.carry_out(lambda: _place_once(asked, form, number, answer))
+        earlier = rush.carry_out(lambda: _place_once(asked, form, place, number, answer))
     except EmptyBasket:
         return redirect(url_for("cart.show"), 303)
     except once.StillRunning:
@@ -167,11 +189,24 @@ def submit() -> ResponseReturnValue:
     return redirect(earlier or answer, 303)
 
 
-def _place_once(asked: once.Request, form: CheckoutForm, number: str, answer: str) -> str | None:
+def _place_once(asked: once.Request, form: CheckoutForm, chosen: Place | None, number: str, answer: str) -> str | None:
     earlier = once.earlier_answer(asked, answer=answer)
     if earlier is None:
-        service.place(number, _terms(form), cart_key=cart_key(), by=viewer(), holds=hold_times())
+        to = chosen or Place(
+            form.consignee.data or "", form.phone.data or "", form.province.data, form.address.data or ""
+        )
+        if form.saves.data:
+            _save(to)
+        service.place(number, _terms(form, to), cart_key=cart_key(), by=viewer(), holds=hold_times())
     return earlier
+
+
+def _save(place: Place) -> None:
+    try:
+        address_book.keep(place, by=viewer())
+    except BookFull as error:
+        error.field = "saves"
+        raise
 
 
 def _missing_ticks(form: CheckoutForm, lines: Sequence[BasketLine]) -> bool:
@@ -183,12 +218,12 @@ def _missing_ticks(form: CheckoutForm, lines: Sequence[BasketLine]) -> bool:
     return bool(missing)
 
 
-def _terms(form: CheckoutForm) -> Terms:
+def _terms(form: CheckoutForm, to: Place) -> Terms:
     seen = form.seen_total.data or ""
     return Terms(
         pay_by=PayBy(form.pay_by.data),
-        ship_to=ShipTo(form.consignee.data or "", form.phone.data or "", form.address.data or ""),
-        province_code=form.province.data,
+        ship_to=ShipTo(to.consignee, to.phone, to.street),
+        province_code=to.province_code,
         total=Money(int(seen)) if seen.isascii() and seen.isdigit() and len(seen) < 15 else ZERO,
         note=form.note.data or "",
         basket=form.seen_basket.data or "",

@@ -18,6 +18,8 @@ from app.ledger.books import service as books
 from app.ledger.books.movements import CNY, Place, Post, Role
 from app.people.accounts.models import Person, RoleGrant
 from app.people.accounts.states import Role as Office
+from app.trade.addresses import service as addresses
+from app.trade.addresses.queries import Place as AddressPlace
 from app.trade.catalog import media
 from app.trade.payments.models import PayPage, PayPageState
 from app.trade.stock.accounts import ORDER_RECEIVED
@@ -201,6 +203,13 @@ def picture_gone(world: World) -> str:
     return f"photo {world.photo.stem}"
 
 
+def book_without_a_default(world: World) -> str:
+    with transaction():
+        addresses.keep(AddressPlace("李晓月", "13812345678", "14", "桃园路四十七号"), by=world.buyer)
+    sql("UPDATE addresses SET is_default = (1 = 0)")
+    return f"person {world.buyer.person_id}"
+
+
 def two_hats(world: World) -> str:
     with transaction() as current:
         for role in (Office.ADMIN, Office.COUNTY):
@@ -292,6 +301,7 @@ FALSIFICATIONS = (
     Falsification("V14", follow_up_given_up),
     Falsification("V15", picture_gone),
     Falsification("V16-bank", another_number_shown),
+    Falsification("B1", book_without_a_default),
     Falsification("P1", two_hats),
     Falsification("P2", number_of_another),
     Falsification("G1", suspended_by_hand),
