@@ -55,7 +55,7 @@ class Payout(Base):
     tail: Mapped[str]
     amount: Mapped[Money]
     words: Mapped[str]
-    hold_id: Mapped[int] = mapped_column(ForeignKey("ledger_transfers.id"), unique=True)
+    hold_id: Mapped[int] = mapped_column(unique=True)
     registered_at: Mapped[datetime]
     registered_by: Mapped[str]
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), default=None)
@@ -64,7 +64,7 @@ class Payout(Base):
     line_no: Mapped[int | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     because: Mapped[str] = mapped_column(default="")
-    paid_event_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_events.id"), default=None)
+    paid_event_id: Mapped[int | None] = mapped_column(default=None)
 
     @property
     def masked(self) -> str:
@@ -215,7 +215,7 @@ class BankReturnLine(Base):
     sort: Mapped[Sort] = mapped_column(Chosen(Sort))
     oddity: Mapped[Oddity | None] = mapped_column(Chosen(Oddity), default=None)
     payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), index=True, default=None)
-    event_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_events.id"), default=None)
+    event_id: Mapped[int | None] = mapped_column(default=None)
     resolved_at: Mapped[datetime | None] = mapped_column(default=None)
     resolved_by: Mapped[str | None] = mapped_column(default=None)
     note: Mapped[str] = mapped_column(default="")
