@@ -2,6 +2,7 @@
 
 from app.ledger.books.movements import (
     CNY,
+    Act,
     Balance,
     Goods,
     Hold,
@@ -12,12 +13,14 @@ from app.ledger.books.movements import (
     Recorded,
     Role,
     Settle,
+    Undo,
     Void,
 )
-from app.ledger.books.service import ensure_accounts, record, reverse
+from app.ledger.books.service import ensure_accounts, record, record_all, reverse
 
 __all__ = [
     "CNY",
+    "Act",
     "Balance",
     "Goods",
     "Hold",
@@ -28,8 +31,10 @@ __all__ = [
     "Recorded",
     "Role",
     "Settle",
+    "Undo",
     "Void",
     "ensure_accounts",
     "record",
+    "record_all",
     "reverse",
 ]

@@ -91,6 +91,25 @@ Movement = Post | Hold | Settle | Void
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One of several events that are written at once; see `record` for what its fields mean."""
+
+    kind: Kind
+    movements: tuple[Movement, ...]
+    subject: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """One of several events that are written at once: the mirror of an earlier one; see `reverse`."""
+
+    kind: Kind
+    event_id: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """The counters of an account, in the commodity's unit."""
 

@@ -57,6 +57,25 @@ def put(entry: Entry, rows: Sequence[Row]) -> Recorded | None:
     return _put_sqlite(connection, entry, rows) if database().is_sqlite else _put_postgresql(connection, entry, rows)
 
 
+def put_all(written: Sequence[tuple[Entry, Sequence[Row]]], *, period_id: int) -> list[Recorded]:
+    """Events of one period as written, in their order; the counters move once, in ascending account id.
+
+    Raises `IntegrityError` when the database refuses.
+    """
+    connection = session().connection()
+    values = [_event_row(entry, period_id) for entry, _ in written]
+    events = list(connection.execute(_PUT_EVENTS, values).scalars())
+    flat = [(event, entry, row) for event, (entry, rows) in zip(events, written, strict=True) for row in rows]
+    ids: list[int] = []
+    if flat:
+        values = [_transfer_row(event, entry, row) for event, entry, row in flat]
+        ids = list(connection.execute(_PUT_TRANSFERS, values).scalars())
+    _move_holds(connection, [(number, entry, row) for number, (_, entry, row) in zip(ids, flat, strict=True)])
+    _move_counters(connection, [row for _, _, row in flat])
+    ahead = iter(ids)
+    return [Recorded(event, [next(ahead) for _ in rows]) for event, (_, rows) in zip(events, written, strict=True)]
+
+
 def counters_of(rows: Iterable[Any]) -> dict[int, list[int]]:
     """Account id → what the rows add to (dr, cr, dr_held, cr_held). A resolving row frees its whole hold (`held`)."""
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
@@ -191,20 +210,26 @@ _COUNT = (
 )
 
 
-def _put_sqlite(connection: Connection, entry: Entry, rows: Sequence[Row]) -> Recorded | None:
-    event_id = connection.execute(_PUT_EVENT_AND_TELL, _event_values(entry)).scalar()
-    if event_id is None:
-        return None
-    ids = [_put_transfer(connection, event_id, entry, row) for row in rows]
-    for number, add in sorted(counters_of(rows).items()):
-        values = {"account": number}
-        values |= dict(zip(("add_dr", "add_cr", "add_dr_held", "add_cr_held"), add, strict=True))
-        connection.execute(_COUNT, values)
-    return Recorded(event_id, ids)
+_PUT_EVENTS = insert(_events).returning(_events.c.id, sort_by_parameter_order=True)
+_PUT_TRANSFERS = insert(_transfers).returning(_transfers.c.id, sort_by_parameter_order=True)
 
 
-def _put_transfer(connection: Connection, event_id: int, entry: Entry, row: Row) -> int:
-    values = {
+def _event_row(entry: Entry, period_id: int) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "effective_on": entry.day,
+        "recorded_at": clock.now(),
+        "period_id": period_id,
+        "idem_key": entry.key,
+        "actor": entry.by,
+        "request_id": request_id(),
+        "subject": entry.subject,
+        "reverses_id": entry.reverses,
+    }
+
+
+def _transfer_row(event_id: int, entry: Entry, row: Row) -> dict[str, Any]:
+    return {
         "event_id": event_id,
         "commodity_id": row.commodity_id,
         "debit_id": row.debit_id,
@@ -215,10 +240,43 @@ def _put_transfer(connection: Connection, event_id: int, entry: Entry, row: Row)
         "resolves_id": row.resolves_id,
         "expires_at": row.expires_at,
     }
-    number: int = connection.execute(_PUT_TRANSFER, values).scalar_one()
-    if row.resolves_id is not None:
-        connection.execute(_END, {"ended": row.resolves_id})
-    if row.phase is Phase.HOLD:
-        hold = {name: values[name] for name in ("debit_id", "credit_id", "amount", "expires_at")}
-        connection.execute(_OPEN, hold | {"transfer_id": number, "subject": entry.subject})
-    return number
+
+
+def _open_row(number: int, entry: Entry, row: Row) -> dict[str, Any]:
+    return {
+        "transfer_id": number,
+        "debit_id": row.debit_id,
+        "credit_id": row.credit_id,
+        "amount": row.amount,
+        "subject": entry.subject,
+        "expires_at": row.expires_at,
+    }
+
+
+def _move_holds(connection: Connection, written: Sequence[tuple[int, Entry, Row]]) -> None:
+    """Open what was held, and end what was settled or given up."""
+    opened = [_open_row(*one) for one in written if one[2].phase is Phase.HOLD]
+    ended = [{"ended": row.resolves_id} for _, _, row in written if row.resolves_id is not None]
+    if opened:
+        connection.execute(_OPEN, opened)
+    if ended:
+        connection.execute(_END, ended)
+
+
+def _move_counters(connection: Connection, rows: Sequence[Row]) -> None:
+    added = [
+        {"account": number, "add_dr": dr, "add_cr": cr, "add_dr_held": dr_held, "add_cr_held": cr_held}
+        for number, (dr, cr, dr_held, cr_held) in sorted(counters_of(rows).items())
+    ]
+    if added:
+        connection.execute(_COUNT, added)
+
+
+def _put_sqlite(connection: Connection, entry: Entry, rows: Sequence[Row]) -> Recorded | None:
+    event_id = connection.execute(_PUT_EVENT_AND_TELL, _event_values(entry)).scalar()
+    if event_id is None:
+        return None
+    ids = [connection.execute(_PUT_TRANSFER, _transfer_row(event_id, entry, row)).scalar_one() for row in rows]
+    _move_holds(connection, [(number, entry, row) for number, row in zip(ids, rows, strict=True)])
+    _move_counters(connection, rows)
+    return Recorded(event_id, ids)
