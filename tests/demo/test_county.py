@@ -19,6 +19,7 @@ from app.people.accounts import queries as accounts_queries
 from app.people.accounts import service as accounts
 from app.people.growers.models import Seller
 from app.people.growers.states import SellerStatus
+from app.people.messages.models import Message, OutgoingText
 from app.people.townships import queries as townships
 from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.lots.models import Lot
@@ -103,6 +104,11 @@ def test_everything_is_marked_as_an_example(county: MadeCounty) -> None:
     for table in (Pack, Order):
         assert set(session().scalars(select(table.is_sample))) == {True}
     assert all("示例" in words for words in session().scalars(select(Seller.words)))
+
+
+def test_nobody_s_phone_rings_for_the_sample_winter(county: MadeCounty) -> None:
+    assert session().scalars(select(Message)).first() is not None
+    assert session().scalars(select(OutgoingText)).first() is None
 
 
 def test_every_pack_shows_a_picture(county: MadeCounty) -> None:

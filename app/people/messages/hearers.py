@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from app.people.growers import queries as growers
 from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
-from app.people.messages import service
+from app.people.messages import service, short
+from app.people.messages.short import AccountChanged, Decided
 from app.people.purse import queries as purse
 from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
-
-Decided = SellerVerified | SellerRefused | SellerSuspended | SellerResumed | SellerClosed
 
 _SENTENCES: dict[type[Decided], str] = {
     SellerVerified: "“{name}”核实通过了，现在就能上架卖枣。",
@@ -24,10 +23,10 @@ def seller_decided(fact: Decided) -> None:
     seller = growers.seller(fact.seller_id)
     why = growers.last_reasons([seller]).get(seller.id, "")
     words = _SENTENCES[type(fact)].format(name=seller.name)
-    service.tell([one.id for one in growers.people_of(seller.id)], f"{words}原因：{why}", link="/grower/")
+    people = [one.id for one in growers.people_of(seller.id)]
+    service.tell(people, f"{words}原因：{why}", link="/grower/")
+    service.text(people, short.decided(fact, seller.name))
 
-
-AccountChanged = AccountGiven | AccountVerified | AccountRefused | AccountWithdrawn
 
 _ACCOUNT_SENTENCES: dict[type[AccountChanged], str] = {
     AccountGiven: "“{name}”登记了新的收款账号（{account}），等乡镇核实。不是自家人办的，请马上找乡镇。",
@@ -44,4 +43,6 @@ def account_changed(fact: AccountChanged) -> None:
     words = _ACCOUNT_SENTENCES[type(fact)].format(
         name=seller.name, account=f"{account.bank_words} {account.masked}", why=account.because
     )
-    service.tell([one.id for one in growers.people_of(seller.id)], words, link="/grower/purse")
+    people = [one.id for one in growers.people_of(seller.id)]
+    service.tell(people, words, link="/grower/purse")
+    service.text(people, short.account_changed(fact, seller.name))

@@ -50,7 +50,8 @@ def text(people: Iterable[int], words: str) -> None:
     moment = clock.now()
     rows = [
         {
-            "reference": ids.code(),
+            # Never seeded: two counties with one provider must not share a name.
+            "reference": ids.token(),
             "person_id": one,
             "words": said,
             "created_at": moment,

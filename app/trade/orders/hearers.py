@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.people.growers import queries as growers
 from app.people.messages import service as messages
+from app.people.messages import short
 from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped
 
 
@@ -14,7 +15,8 @@ def tell_seller_of_order(fact: OrderPlaced) -> None:
 
 def tell_seller_of_payment(fact: OrderPaid) -> None:
     """Everybody who acts for the seller knows that it is paid and waits to be sent."""
-    _tell_seller(fact.seller_id, f"订单 {fact.number} 的货款到了，请装箱发货。", fact.number)
+    people = _tell_seller(fact.seller_id, f"订单 {fact.number} 的货款到了，请装箱发货。", fact.number)
+    messages.text(people, short.order_paid(fact.number))
 
 
 def tell_seller_of_cancellation(fact: OrderCancelled) -> None:
@@ -25,8 +27,10 @@ def tell_seller_of_cancellation(fact: OrderCancelled) -> None:
 def tell_buyer_of_shipment(fact: OrderShipped) -> None:
     """The buyer knows that his order is on its way."""
     messages.tell([fact.buyer_id], f"您的订单 {fact.number} 发货了，快递单号在订单里。", link=f"/orders/{fact.number}")
+    messages.text([fact.buyer_id], short.order_shipped(fact.number))
 
 
-def _tell_seller(seller_id: int, words: str, number: str) -> None:
+def _tell_seller(seller_id: int, words: str, number: str) -> list[int]:
     people = [person.id for person in growers.people_of(seller_id)]
     messages.tell(people, words, link=f"/grower/orders/{number}")
+    return people

@@ -12,7 +12,7 @@ from app.kernel.db import Database, session, transaction
 from app.people.growers import service as growers
 from app.people.growers.events import SellerRefused, SellerSuspended, SellerVerified
 from app.people.growers.models import Seller
-from app.people.messages import hearers, queries, service
+from app.people.messages import hearers, queries, service, short
 from config import Settings
 from tests.people.cast import a_person, an_applicant, an_official, enter, signed_in_viewer
 from tests.people.shell import an_app, come_in, post
@@ -23,7 +23,7 @@ WANG = "13700000001"
 @pytest.fixture
 def seller(people: Database) -> Iterator[Seller]:
     """An applicant, while decisions are heard."""
-    kinds: tuple[type[hearers.Decided], ...] = (SellerVerified, SellerRefused, SellerSuspended)
+    kinds: tuple[type[short.Decided], ...] = (SellerVerified, SellerRefused, SellerSuspended)
     for kind in kinds:
         events.hear_now(kind, hearers.seller_decided)
     yield an_applicant()

@@ -1,0 +1,70 @@
+"""Every sentence that also goes as a text, in one place.
+
+Each leaves six of the seventy signs for the signature that providers put in front, such as 【柳林红枣】. Where a name
+would make it longer, the name is cut. A text names no amount of a household, no reason and no account: whoever holds
+the phone reads it.
+"""
+
+from __future__ import annotations
+
+from app.kernel.money import Money
+from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
+from app.people.messages.service import MOST_SIGNS, signs
+from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
+
+Decided = SellerVerified | SellerRefused | SellerSuspended | SellerResumed | SellerClosed
+AccountChanged = AccountGiven | AccountVerified | AccountRefused | AccountWithdrawn
+
+MOST = MOST_SIGNS - 6
+
+ORDER_PAID = "订单{number}的货款到了，请装箱发货。"
+ORDER_SHIPPED = "您的订单{number}发货了，快递单号登录后在订单里看。"
+REFUND_SENT = "订单{number}有{amount}元退给您了，按付款时的路退回，几天内到账。"
+
+DECIDED: dict[type[Decided], str] = {
+    SellerVerified: "“{name}”核实通过了，现在就能上架卖枣。",
+    SellerRefused: "“{name}”这次没有通过核实，原因登录后看，改好可以再申请。",
+    SellerSuspended: "“{name}”暂停销售，已经下的单请照常发货。原因登录后看。",
+    SellerResumed: "“{name}”恢复销售了。",
+    SellerClosed: "“{name}”已停业，已经下的单请照常发货。原因登录后看。",
+}
+
+ACCOUNT_CHANGED: dict[type[AccountChanged], str] = {
+    AccountGiven: "“{name}”登记了新的收款账号，等乡镇核实。不是自家人办的，请马上找乡镇。",
+    AccountVerified: "“{name}”的新收款账号核实好了，货款以后打那里。不是自家人办的，请马上找乡镇。",
+    AccountRefused: "“{name}”的收款账号没有通过核实，原因登录后看。",
+    AccountWithdrawn: "“{name}”的收款账号停用了：登记的人收回了同意。要收货款请再登记一个。",
+}
+
+
+def order_paid(number: str) -> str:
+    """To the seller: he has to pack and send."""
+    return ORDER_PAID.format(number=number)
+
+
+def order_shipped(number: str) -> str:
+    """To the buyer: it is on its way."""
+    return ORDER_SHIPPED.format(number=number)
+
+
+def refund_sent(number: str, amount: Money) -> str:
+    """To the buyer: money is on its way back."""
+    return REFUND_SENT.format(number=number, amount=amount)
+
+
+def decided(fact: Decided, name: str) -> str:
+    """To a seller's people: what the township decided."""
+    return _named(DECIDED[type(fact)], name)
+
+
+def account_changed(fact: AccountChanged, name: str) -> str:
+    """To a seller's people: where its money goes has changed, so that a stranger's change is noticed."""
+    return _named(ACCOUNT_CHANGED[type(fact)], name)
+
+
+def _named(sentence: str, name: str) -> str:
+    words = sentence.format(name=name)
+    while signs(words) > MOST:
+        name = name[:-1]
+        words = sentence.format(name=name + "…")
+    return words
