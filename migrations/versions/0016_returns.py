@@ -1,7 +1,7 @@
-"""What a buyer agreed to about returning, kept with what he bought.
+"""What a buyer agreed to about returning, kept with what he bought; money set aside to go back before goods arrive.
 
 Why it is safe: running code leaves the new columns at their defaults. Lines of fresh fruit that were bought before get
-the rule that the checkout made their buyers confirm.
+the rule that the checkout made their buyers confirm. No refund of part of an order was asked before it was received.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ depends_on = None
 def upgrade() -> None:
     """Add the columns and say of old lines what was true of them."""
     _remember_the_rule()
+    _set_money_aside()
 
 
 def _remember_the_rule() -> None:
@@ -34,4 +35,20 @@ def _remember_the_rule() -> None:
         "rule_confirmed_at = (SELECT placed_at FROM orders WHERE orders.id = order_lines.order_id) "
         "WHERE pack_id IN (SELECT packs.id FROM packs JOIN products ON products.key = packs.product_key "
         "WHERE products.kind = 'fresh')"
+    )
+
+
+def _set_money_aside() -> None:
+    number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
+    flag = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BOOLEAN"
+    op.execute(
+        f"ALTER TABLE orders ADD COLUMN given_back {number} NOT NULL DEFAULT 0 CONSTRAINT ck_orders_given_back"
+        " CHECK (given_back >= 0 AND given_back <= goods + freight)"
+    )
+    op.execute(
+        f"ALTER TABLE refunds ADD COLUMN is_prepaid {flag} NOT NULL DEFAULT FALSE CONSTRAINT ck_refunds_prepaid"
+        " CHECK (NOT is_prepaid OR from_goods + from_freight = 0)"
+    )
+    op.execute(
+        "UPDATE refunds SET is_prepaid = TRUE WHERE payment_id IN (SELECT id FROM payments WHERE state <> 'confirmed')"
     )

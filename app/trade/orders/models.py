@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.db import Base, Chosen
-from app.kernel.money import Money
+from app.kernel.money import ZERO, Money
 from app.kernel.states import IllegalMove, move
 from app.kernel.weight import Weight
 from app.trade.catalog.returns import ReturnRule
@@ -16,11 +16,15 @@ from app.trade.orders.states import MOVES, OrderState, PayBy
 
 
 class Order(Base):
-    """What was promised, at the prices of that moment; where the goods and the money are stands in the ledger."""
+    """What was promised, at the prices of that moment; where the goods and the money are stands in the ledger.
+
+    `given_back` is what of its price the seller does not earn when the buyer receives it.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
         CheckConstraint("goods > 0 AND freight >= 0", name="amounts"),
+        CheckConstraint("given_back >= 0 AND given_back <= goods + freight", name="given_back"),
         Index("ix_orders_buyer_id_id", "buyer_id", "id"),
         Index("ix_orders_seller_id_id", "seller_id", "id"),
         Index("ix_orders_placed_on_township_code", "placed_on", "township_code"),
@@ -54,6 +58,7 @@ class Order(Base):
     tracking: Mapped[str] = mapped_column(default="")
     cancelled_because: Mapped[str] = mapped_column(default="")
     is_sample: Mapped[bool] = mapped_column(default=False)
+    given_back: Mapped[Money] = mapped_column(default=ZERO)
     lines: Mapped[list[OrderLine]] = relationship(
         default_factory=list, order_by="OrderLine.id", lazy="raise", init=False
     )
@@ -62,6 +67,11 @@ class Order(Base):
     def total(self) -> Money:
         """Goods and freight."""
         return self.goods + self.freight
+
+    @property
+    def due(self) -> Money:
+        """What the buyer pays in the end when he receives it."""
+        return self.total - self.given_back
 
     @property
     def subject(self) -> str:

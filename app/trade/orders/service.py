@@ -16,6 +16,7 @@ from app.kernel.db import locked, session
 from app.kernel.events import emit
 from app.kernel.money import ZERO, Money
 from app.kernel.permissions import Viewer
+from app.kernel.states import IllegalMove
 from app.kernel.weight import Weight
 from app.ledger import books
 from app.ledger.books import queries as balances
@@ -28,7 +29,7 @@ from app.trade.catalog import queries as catalog
 from app.trade.catalog import returns
 from app.trade.catalog.models import Pack
 from app.trade.freight import service as freight
-from app.trade.orders import queries
+from app.trade.orders import pricing, queries
 from app.trade.orders.errors import (
     EmptyBasket,
     HoldEnded,
@@ -319,17 +320,56 @@ def _arrival(order: Order) -> list[Movement]:
 
 
 def _earnings(order: Order) -> list[Movement]:
-    town, party = order.township_code, accounts.seller_party(order.seller_id)
     payer = prepaid(order)
     if order.pay_by is PayBy.CASH_ON_DELIVERY:
-        payer = accounts.money_place(accounts.DUE_FROM_COURIER, township=town, party=f"courier:{order.courier}")
-    movements: list[Movement] = [
-        Post(payer, accounts.money_place(accounts.PAYABLE, township=town, party=party), order.goods.fen)
+        payer = with_courier(order)
+    return _credited(order, payer, before=(ZERO, ZERO))
+
+
+def _credited(order: Order, payer: Place, *, before: tuple[Money, Money]) -> list[Movement]:
+    """What the seller has from now on of the goods' price and the freight, above what he had of them before."""
+    town, party = order.township_code, accounts.seller_party(order.seller_id)
+    places = [
+        accounts.money_place(accounts.PAYABLE, township=town, party=party),
+        accounts.money_place(accounts.FREIGHT, township=town, party=party),
     ]
-    if order.freight:
-        carriage = accounts.money_place(accounts.FREIGHT, township=town, party=party)
-        movements.append(Post(payer, carriage, order.freight.fen))
-    return movements
+    parts = zip(places, earned(order), before, strict=True)
+    return [Post(payer, place, (now - then).fen) for place, now, then in parts if now != then]
+
+
+def earned(order: Order) -> tuple[Money, Money]:
+    """What the seller earns with it: of the goods' price, and of the freight."""
+    return pricing.earned(goods=order.goods, freight=order.freight, given_back=order.given_back)
+
+
+def give_back(order: Order, amount: Money) -> None:
+    """So much less of a locked order's price is earned when it is received; afterwards that is decided."""
+    if order.received_at is not None:
+        raise IllegalMove()
+    order.given_back += amount
+
+
+def keep_after_all(order: Order, amount: Money, *, by: str, key: str) -> None:
+    """What was to go back of a locked order's price does not: the seller earns it, at once if it was received already.
+
+    `key` names the change, once for ever.
+    """
+    before = earned(order)
+    order.given_back -= amount
+    if order.received_at is None:
+        return
+    movements = _credited(order, prepaid(order), before=before)
+    session().flush()
+    books.record(
+        accounts.ORDER_RECEIVED, movements, by=by, subject=order.subject, key=f"order.received:{order.number}:{key}"
+    )
+
+
+def with_courier(order: Order) -> Place:
+    """Where the money lies that the courier took for an order, until he hands it over."""
+    return accounts.money_place(
+        accounts.DUE_FROM_COURIER, township=order.township_code, party=f"courier:{order.courier}"
+    )
 
 
 def prepaid(order: Order) -> Place:

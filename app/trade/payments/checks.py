@@ -47,7 +47,10 @@ def _sums(which: ColumnElement[bool]) -> dict[int, int]:
 
 
 def _prepaid() -> Iterator[Finding]:
-    """V5: the ledger keeps a buyer's money until he has the goods or got it back."""
+    """V5: the ledger keeps a buyer's money until he has the goods or got it back.
+
+    Of an order that was received it keeps what was to go back before that and has not gone yet.
+    """
     kept = {
         subject: int(amount)
         for subject, amount in session().execute(
@@ -56,11 +59,12 @@ def _prepaid() -> Iterator[Finding]:
             .group_by(Account.subject)
         )
     }
-    sent_back = _gone_back()
+    sent_back, set_aside = _gone_back(), _set_aside(RefundState.ASKED, RefundState.DUE)
     due: dict[int, int] = defaultdict(int)
     for payment, order in session().execute(select(Payment, Order).join(Order, Order.id == Payment.order_id)):
         is_sellers = order.received_at is not None and payment.state is PaymentState.CONFIRMED
-        due[order.id] += 0 if is_sellers else payment.amount.fen - sent_back.get(payment.id, 0)
+        rest = payment.amount.fen - sent_back.get(payment.id, 0)
+        due[order.id] += set_aside.get(payment.id, 0) if is_sellers else rest
     for order in session().scalars(select(Order)):
         found = kept.get(order.subject, 0)
         if found != due[order.id]:
@@ -76,6 +80,25 @@ def _gone_back() -> dict[int, int]:
     )
     sums = select(Refund.payment_id, func.sum(from_buyer)).where(Refund.state == RefundState.SENT)
     return {payment: int(fen) for payment, fen in session().execute(sums.group_by(Refund.payment_id))}
+
+
+def _set_aside(*states: RefundState) -> dict[int, int]:
+    """Payment id → fen that were asked back before they were the seller's, in these states."""
+    sums = select(Refund.payment_id, func.sum(type_coerce(Refund.amount, BigInteger))).where(
+        Refund.is_prepaid, Refund.state.in_(states)
+    )
+    return {payment: int(fen) for payment, fen in session().execute(sums.group_by(Refund.payment_id))}
+
+
+def _given_back() -> Iterator[Finding]:
+    """V6: what an order's seller does not earn of its price is what was set aside to go back."""
+    set_aside = _set_aside(RefundState.ASKED, RefundState.DUE, RefundState.SENT)
+    wanted: dict[int, int] = defaultdict(int)
+    for payment in session().scalars(select(Payment).where(Payment.state == PaymentState.CONFIRMED)):
+        wanted[payment.order_id] += set_aside.get(payment.id, 0)
+    for order in session().scalars(select(Order).where(Order.state != OrderState.CANCELLED)):
+        if order.given_back.fen != wanted[order.id]:
+            yield Finding(f"order {order.number}", f"{order.given_back.fen} fen less, {wanted[order.id]} fen set aside")
 
 
 def _refunds() -> Iterator[Finding]:
@@ -164,4 +187,5 @@ CHECKS = (
     Check("V5-pages", "在线收款逐笔入账", _pages),
     Check("V5-age", "在线收的款一刻钟内都有着落", _left_waiting, by_age=True),
     Check("V6", "退款不超过到账，取消的订单都退款", _refunds),
+    Check("V6-given", "收货前要退的钱不算卖家的", _given_back),
 )

@@ -12,7 +12,7 @@ from app.kernel.errors import DomainError, NotFound
 from app.people.accounts.errors import ReasonMissing
 from app.trade.orders import queries as orders
 from app.trade.orders.pages import item_of, shown_state
-from app.trade.orders.states import PayBy
+from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments import problems, refunds, service
 from app.trade.payments.forms import AskRefundForm, ConfirmForm, FindForm, NothingForm, ProblemForm, RefundForm
 from app.trade.payments.models import Payment, PaymentState, RefundReason, RefundState
@@ -64,7 +64,8 @@ def _page(
 ) -> ResponseReturnValue:
     order = orders.order_in_scope(viewer(), number, PAYMENTS_READ)
     past = refunds.of_order(order)
-    may_ask = order.received_at is not None and order.paid_at is not None and viewer().may(PAYMENTS_CONFIRM)
+    is_paid = order.paid_at is not None and order.state is not OrderState.CANCELLED
+    may_ask = is_paid and viewer().may(PAYMENTS_CONFIRM)
     html = render_template(
         "trade/payments/show.html",
         order=order,
@@ -140,7 +141,7 @@ def resolve(problem_id: int) -> ResponseReturnValue:
 @bp.post("/<number>/refunds")
 @require(PAYMENTS_CONFIRM)
 def ask_refund(number: str) -> ResponseReturnValue:
-    """Part of a received order's money goes back, once however often it is tapped."""
+    """Part of a paid order's money goes back, once however often it is tapped."""
     form = AskRefundForm()
     if not form.validate_on_submit():
         return _page(number, ConfirmForm(formdata=None), ask_form=form, status=422)

@@ -40,7 +40,7 @@ class ProblemForm(Form):
 
 
 class AskRefundForm(OnceForm):
-    """How much of a received order's money goes back, and why."""
+    """How much of a paid order's money goes back, and why."""
 
     amount = MoneyField(_l("退多少"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
     reason = SelectField(_l("为什么退"), choices=options((one.value, _l(one.words)) for one in AFTER_SALE))

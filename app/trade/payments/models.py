@@ -115,7 +115,11 @@ _REFUND_MOVES = {
 
 
 class Refund(Base):
-    """Money of a payment that goes back. `from_goods` and `from_freight` are what the seller gave back of his own."""
+    """Money of a payment that goes back.
+
+    `is_prepaid`: asked before it was the seller's, so it lies with the prepaid money until it is sent. Otherwise
+    `from_goods` and `from_freight` are what the seller gave back of his own when it was sent.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
@@ -123,6 +127,7 @@ class Refund(Base):
         CheckConstraint(
             "from_goods >= 0 AND from_freight >= 0 AND from_goods + from_freight <= amount", name="sources"
         ),
+        CheckConstraint("NOT is_prepaid OR from_goods + from_freight = 0", name="prepaid"),
         CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="two_people"),
     )
 
@@ -134,6 +139,7 @@ class Refund(Base):
     state: Mapped[RefundState] = mapped_column(Chosen(RefundState), index=True)
     asked_at: Mapped[datetime]
     asked_by: Mapped[str]
+    is_prepaid: Mapped[bool]
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     decided_by: Mapped[str | None] = mapped_column(default=None)
     sent_at: Mapped[datetime | None] = mapped_column(default=None)

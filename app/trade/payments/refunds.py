@@ -1,7 +1,9 @@
 """Money that goes back: all of a payment that no order needs, or part of one for goods that were not as promised.
 
 A refund is asked, decided by a second person when it is large, and sent. What is asked and not refused is counted on
-the payment under its lock, so that no number of refunds, at once or one after another, exceeds what was paid.
+the payment under the order's lock and its own, so that no number of refunds, at once or one after another, exceeds
+what was paid. Asked before the buyer has his goods, it is set aside from what the seller will earn; asked afterwards,
+the seller gives it back of what he has.
 """
 
 from __future__ import annotations
@@ -44,13 +46,6 @@ class NothingToRefund(Conflict):
     sentence = "这笔款不需要退，或者已经退过。"
 
 
-class NotReceivedYet(Conflict):
-    """The buyer has not received his order, so it is called off as a whole."""
-
-    code = "not_received_yet"
-    sentence = "买家还没有收货，不能部分退款；不要了就取消订单，货款会全额退回。"
-
-
 class OwnRefund(Forbidden):
     """Nobody decides about a refund that he asked for."""
 
@@ -68,32 +63,68 @@ class Waiting:
 
 
 def whole(payment: Payment, reason: RefundReason, *, by: str) -> Refund | None:
-    """All that is left of a locked payment must go back, because no order needs it. None when nothing is left."""
+    """All that is left of a locked payment must go back, because no order needs it. None when nothing is left.
+
+    What waited for a second person waits no more, for all of it goes back now.
+    """
     payment.state = PaymentState.REFUND_DUE
+    for refund in _of_payment(payment, RefundState.ASKED):
+        refund.become(RefundState.DUE)
     left = payment.amount - payment.refunded
-    return _add(payment, left, reason, by=by, note="", state=RefundState.DUE) if left else None
+    if left:
+        return _add(payment, left, reason, by=by, note="", state=RefundState.DUE, is_prepaid=True)
+    _conclude(payment)
+    return None
+
+
+def _of_payment(payment: Payment, *states: RefundState) -> list[Refund]:
+    session().flush()
+    mine = select(Refund).where(Refund.payment_id == payment.id, Refund.state.in_(states)).order_by(Refund.id)
+    return list(session().scalars(mine))
+
+
+def _conclude(payment: Payment) -> None:
+    """A payment that must go back has gone back when nothing of it waits any more."""
+    if payment.state is not PaymentState.CONFIRMED:
+        waits = _of_payment(payment, RefundState.ASKED, RefundState.DUE)
+        payment.state = PaymentState.REFUND_DUE if waits else PaymentState.REFUNDED
 
 
 def ask(number: str, *, amount: Money, reason: RefundReason, note: str, by: Viewer) -> Refund:
-    """Part or all of what a received order cost goes back; above 5,000 yuan a second person decides first.
+    """Part or all of what a paid order cost goes back; above 5,000 yuan a second person decides first.
 
-    Raises `NotFound`, `NotReceivedYet`, `NothingToRefund`, `TooMuch`.
+    Before it is received, the seller earns that much less when it is; called off later, exactly the rest goes back.
+    Raises `NothingToRefund` when it is not paid, called off, or not in the official's townships; `TooMuch`.
     """
     payment, order = _paid_order(by, number)
-    if order.received_at is None:
-        raise NotReceivedYet()
     if amount > payment.amount - payment.refunded:
         raise TooMuch(left=str(payment.amount - payment.refunded), field="amount")
+    return _asked(payment, order, amount, reason, note=note, by=by.actor)
+
+
+def _asked(payment: Payment, order: Order, amount: Money, reason: RefundReason, *, note: str, by: str) -> Refund:
+    is_prepaid = order.received_at is None
+    if is_prepaid:
+        orders.give_back(order, amount)
     state = RefundState.ASKED if amount > TWO_PEOPLE_ABOVE else RefundState.DUE
-    refund = _add(payment, amount, reason, by=by.actor, note=note, state=state)
-    audit.note("refunds.asked", order.subject, by=by.actor, amount=amount.fen, reason=reason.value, state=state.value)
+    refund = _add(payment, amount, reason, by=by, note=note, state=state, is_prepaid=is_prepaid)
+    audit.note("refunds.asked", order.subject, by=by, amount=amount.fen, reason=reason.value, state=state.value)
     return refund
 
 
-def _add(payment: Payment, amount: Money, reason: RefundReason, *, by: str, note: str, state: RefundState) -> Refund:
+def _add(
+    payment: Payment, amount: Money, reason: RefundReason, *, by: str, note: str, state: RefundState, is_prepaid: bool
+) -> Refund:
     payment.refunded += amount
     refund = Refund(
-        payment_id=payment.id, amount=amount, reason=reason, note=note, state=state, asked_at=clock.now(), asked_by=by
+        payment_id=payment.id,
+        amount=amount,
+        reason=reason,
+        note=note,
+        state=state,
+        asked_at=clock.now(),
+        asked_by=by,
+        is_prepaid=is_prepaid,
     )
     session().add(refund)
     session().flush()
@@ -101,7 +132,10 @@ def _add(payment: Payment, amount: Money, reason: RefundReason, *, by: str, note
 
 
 def decide(refund_id: int, *, agrees: bool, by: Viewer) -> Refund:
-    """A second person lets a large refund go, or refuses it. Raises `NotFound`, `OwnRefund`, `IllegalMove`."""
+    """A second person lets a large refund go, or refuses it; what was set aside for it is then the seller's again.
+
+    Raises `NotFound`, `OwnRefund`, `IllegalMove`.
+    """
     found = of_official(by, refund_id, lock=True)
     refund = found.refund
     if refund.asked_by == by.actor:
@@ -110,6 +144,8 @@ def decide(refund_id: int, *, agrees: bool, by: Viewer) -> Refund:
     refund.decided_at, refund.decided_by = clock.now(), by.actor
     if not agrees:
         found.payment.refunded -= refund.amount
+        if refund.is_prepaid:
+            orders.keep_after_all(found.order, refund.amount, by=by.actor, key=f"refund-{refund.id}-refused")
     audit.note("refunds.decided", found.order.subject, by=by.actor, amount=refund.amount.fen, state=refund.state.value)
     return refund
 
@@ -129,8 +165,7 @@ def sent(one: Waiting, *, reference: str, by: str) -> None:
     refund.from_goods, refund.from_freight = _sources(one)
     refund.become(RefundState.SENT)
     refund.sent_at, refund.sent_by, refund.reference = clock.now(), by, reference
-    if payment.state is PaymentState.REFUND_DUE:
-        payment.state = PaymentState.REFUNDED
+    _conclude(payment)
     session().flush()
     books.record(
         accounts.PAYMENT_REFUNDED,
@@ -151,8 +186,7 @@ def came_back(one: Waiting, *, by: str) -> None:
     refund.sent_at = refund.sent_by = refund.reference = None
     refund.tries += 1
     refund.from_goods = refund.from_freight = ZERO
-    if payment.state is PaymentState.REFUNDED:
-        payment.state = PaymentState.REFUND_DUE
+    _conclude(payment)
     session().flush()
     books.record(
         accounts.REFUND_CAME_BACK,
@@ -165,14 +199,15 @@ def came_back(one: Waiting, *, by: str) -> None:
 
 
 def _sources(one: Waiting) -> tuple[Money, Money]:
-    """How much the seller gives back of his goods' price and of the freight: nothing while the money is not his yet.
+    """How much the seller gives back of his goods' price and of the freight: nothing of what was never his.
 
     The goods' price goes first; what is more than all of it comes from the freight.
     """
-    if one.payment.state is not PaymentState.CONFIRMED or one.order.received_at is None:
+    if one.refund.is_prepaid:
         return ZERO, ZERO
     taken = select(func.sum(type_coerce(Refund.from_goods, BigInteger))).where(Refund.payment_id == one.payment.id)
-    goods_left = one.order.goods.fen - int(session().scalar(taken) or 0)
+    goods_earned, _freight = orders.earned(one.order)
+    goods_left = goods_earned.fen - int(session().scalar(taken) or 0)
     from_goods = min(one.refund.amount.fen, goods_left)
     return Money(from_goods), one.refund.amount - Money(from_goods)
 
@@ -195,15 +230,17 @@ def channel_of(order: Order, channel: str) -> Place:
 
 
 def _paid_order(who: Viewer, number: str) -> tuple[Payment, Order]:
-    statement = (
-        select(Payment, Order)
-        .join(Order, Order.id == Payment.order_id)
-        .where(Order.number == number, Payment.state == PaymentState.CONFIRMED)
-    )
-    row = session().execute(locked(_within(statement, who), Payment)).first()
-    if row is None:
+    order = session().scalars(locked(_within(select(Order).where(Order.number == number), who))).first()
+    payment = standing(order) if order is not None else None
+    if order is None or payment is None:
         raise NothingToRefund()
-    return row[0], row[1]
+    return payment, order
+
+
+def standing(order: Order) -> Payment | None:
+    """The payment that a locked order lives on, locked, if it is paid and not called off."""
+    mine = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.CONFIRMED)
+    return session().scalars(locked(mine)).first()
 
 
 def of_official(who: Viewer, refund_id: int, *, lock: bool = False) -> Waiting:
@@ -222,9 +259,10 @@ def locked_one(refund_id: int) -> Waiting | None:
 
 def _one(statement: AnySelect, *, lock: bool) -> Waiting:
     if lock:
-        # The payment first, for it counts; the refund is then read anew, as whoever held the lock left it.
-        number = session().scalars(statement.with_only_columns(Payment.id)).first()
-        session().execute(locked(select(Payment).where(Payment.id == number))).first()
+        # The order first, then the payment, for they count; the refund is then read anew, as its last holder left it.
+        for order_id, payment_id in session().execute(statement.with_only_columns(Order.id, Payment.id)).all():
+            session().execute(locked(select(Order).where(Order.id == order_id))).first()
+            session().execute(locked(select(Payment).where(Payment.id == payment_id))).first()
     row = session().execute(statement.execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound()

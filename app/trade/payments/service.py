@@ -179,6 +179,6 @@ def refund_due(fact: OrderCancelled) -> None:
     if not fact.was_paid:
         return
     order = session().scalars(select(Order).where(Order.number == fact.number)).one()
-    for payment in _payments_of(order):
-        if payment.state is PaymentState.CONFIRMED:
-            refunds.whole(payment, RefundReason.CALLED_OFF, by=SYSTEM)
+    payment = refunds.standing(order)
+    if payment is not None:
+        refunds.whole(payment, RefundReason.CALLED_OFF, by=SYSTEM)

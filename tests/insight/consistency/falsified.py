@@ -180,6 +180,11 @@ def nobody_sends_it_back(world: World) -> str:
     return f"order {world.off.number}"
 
 
+def set_aside_for_nothing(world: World) -> str:
+    sql("UPDATE orders SET given_back = 1 WHERE id = :order", order=world.paid.id)
+    return f"order {world.paid.number}"
+
+
 def page_for_nothing(world: World) -> str:
     with transaction() as current:
         moment = clock.now()
@@ -295,6 +300,7 @@ FALSIFICATIONS = (
     Falsification("V5-ledger", went_back_past_the_books),
     Falsification("V5-pages", page_for_nothing),
     Falsification("V6", nobody_sends_it_back),
+    Falsification("V6-given", set_aside_for_nothing),
     Falsification("V12-bank", consent_gone_behind_an_account),
     Falsification("V13", audit_row_changed),
     Falsification("V13-act", act_without_a_name),
