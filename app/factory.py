@@ -28,6 +28,7 @@ from app.people.accounts import sealing
 from app.people.accounts import views as accounts_views
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
+from app.people.messages import desk as outbox_desk
 from app.people.messages import sending
 from app.people.messages import views as messages_views
 from app.people.purse import desk as purse_desk
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     shop.packs,
     shop.places,
     shop.sellers,
+    outbox_desk.bp,
     shop.pictures,
     cart_views.bp,
     orders_views.checkout,

@@ -8,6 +8,7 @@ from app.office.approvals import permissions as approvals
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
 from app.people.growers import permissions as growers
+from app.people.messages import permissions as messages
 from app.people.purse import permissions as purse
 from app.trade.catalog import permissions as catalog
 from app.trade.freight import permissions as freight
@@ -53,10 +54,14 @@ POLICY: Policy = {
             growers.GROWERS_READ,
             purse.PURSE_READ,
             orders.ORDERS_READ,
+            messages.MESSAGES_READ,
             payments.PAYMENTS_READ,
             accounts.PEOPLE_READ,
             consistency.CHECKS_READ,
         }
     ),
-    Role.ADMIN: frozenset({accounts.PEOPLE_READ, accounts.PEOPLE_GRANT}),
+    Role.ADMIN: frozenset(
+        {accounts.PEOPLE_READ, accounts.PEOPLE_GRANT, messages.MESSAGES_READ, messages.MESSAGES_RETRY}
+    ),
 }
+            messages.MESSAGES_READ,

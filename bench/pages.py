@@ -99,6 +99,7 @@ PAGES = (
     Page("/desk/freight", Reader.OFFICIAL),
     Page("/desk/checks", Reader.OFFICIAL),
     Page("/desk/checks/V4", Reader.OFFICIAL),
+    Page("/desk/outbox?state=waiting", Reader.ADMIN),
     Page("/desk/people", Reader.ADMIN),
     Page("/desk/people/{person}", Reader.ADMIN),
 )
@@ -137,6 +138,7 @@ class Book:
                 self._order = self._place(call_off=number > 0)
                 with transaction():
                     messages.tell([self._buyer], "示例：订单有了新进展", link=f"/orders/{self._order}")
+                    messages.text([self._buyer], "示例：订单有了新进展")
 
     def _place(self, *, call_off: bool) -> str:
         who = Viewer.of(person_id=self._buyer, name="李买枣", grants=[EVERYBODY], policy=POLICY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -19,7 +19,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock
 from app.kernel.db import Base, TransactionMisused, database, in_transaction, locked, session
+from app.kernel.errors import NotFound
 from app.kernel.logs import get_logger, request_id, set_request_id
+from app.kernel.states import IllegalMove
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
@@ -153,6 +155,24 @@ def put_off(row_id: int, *, because: Exception) -> None:
     if row.attempts >= MOST_ATTEMPTS:
         row.dead_at = clock.now()
         log.error("outbox row given up", row=row.id, job=row.job, error=row.last_error)
+
+
+def dead_rows(*, limit: int) -> Sequence[OutboxRow]:
+    """What was given up, the oldest first."""
+    dead = select(OutboxRow).where(OutboxRow.dead_at.is_not(None)).order_by(OutboxRow.id).limit(limit)
+    return session().scalars(dead).all()
+
+
+def revive(row_id: int) -> OutboxRow:
+    """A row that was given up is due again, with all its attempts. Raises `NotFound`, `IllegalMove` unless it was."""
+    row = session().scalars(locked(select(OutboxRow).where(OutboxRow.id == row_id))).one_or_none()
+    if row is None:
+        raise NotFound()
+    if row.dead_at is None:
+        raise IllegalMove()
+    row.dead_at = row.leased_until = None
+    row.attempts, row.run_after = 0, clock.now()
+    return row
 
 
 def drain() -> int:

@@ -15,6 +15,7 @@ from app.kernel.permissions import Permission
 from app.office.approvals.permissions import APPROVALS_READ
 from app.people.accounts.permissions import PEOPLE_READ
 from app.people.growers.permissions import GROWERS_READ
+from app.people.messages.permissions import MESSAGES_READ
 from app.people.purse.permissions import PURSE_READ
 from app.people.townships import queries as townships
 from app.trade.catalog import queries as catalog
@@ -108,6 +109,7 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
 def desk_menu() -> list[MenuItem]:
     """The parts of the desk that are open to whoever asks, for the side of working pages."""
     who = visitor()
+    (MESSAGES_READ, "短信和待办事项", "看没发出去的短信、没办成的事", "outbox_desk.index"),
     if who is None:
         return []
     return [item(_(label), endpoint) for permission, label, _words, endpoint in _TILES if who.may(permission)]

@@ -1,0 +1,119 @@
+"""What is on its way out, as the administrator sees it: texts by state, and jobs that were given up.
+
+Numbers are masked, and every run of digits that might be a code is hidden, in words and in errors alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.audit import service as audit
+from app.gateways.sms import without_codes
+from app.kernel import clock, events, paging
+from app.kernel.db import locked, session
+from app.kernel.errors import NotFound
+from app.kernel.paging import Page
+from app.kernel.permissions import Viewer
+from app.people.accounts import queries as accounts
+from app.people.accounts.models import Person
+from app.people.messages.models import OutgoingText
+from app.people.messages.states import AGAIN, TextState
+
+
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """A text without what only its reader may know."""
+
+    id: int
+    name: str
+    phone: str
+    words: str
+    state: TextState
+    created_at: datetime
+    sent_at: datetime | None
+    tries: int
+    error: str
+    may_go_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """Something that must still be done because of a fact and was given up."""
+
+    id: int
+    job: str
+    created_at: datetime
+    dead_at: datetime | None
+    attempts: int
+    error: str
+
+
+def count_texts() -> dict[TextState, int]:
+    """How many texts are in each state, zeros included."""
+    counted = dict.fromkeys(TextState, 0)
+    for state, number in session().execute(select(OutgoingText.state, func.count()).group_by(OutgoingText.state)):
+        counted[state] = number
+    return counted
+
+
+def texts_page(state: TextState, *, cursor: str | None) -> Page[ShownText]:
+    """The texts in that state, the newest first. Raises `BadCursor`."""
+    statement = (
+        select(OutgoingText, Person)
+        .join(Person, Person.id == OutgoingText.person_id)
+        .where(OutgoingText.state == state)
+    )
+    keys = (paging.Key(OutgoingText.id.expression, lambda row: row[0].id, descending=True),)
+    page = paging.page(session().execute(paging.after(statement, keys, cursor)).all(), keys)
+    return Page(items=[_shown(one, person) for one, person in page.items], next_cursor=page.next_cursor)
+
+
+def _shown(one: OutgoingText, person: Person) -> ShownText:
+    return ShownText(
+        id=one.id,
+        name=person.name,
+        phone=accounts.masked_phone(person),
+        words=without_codes(one.words),
+        state=one.state,
+        created_at=one.created_at,
+        sent_at=one.sent_at,
+        tries=one.tries,
+        error=without_codes(one.last_error or ""),
+        may_go_again=one.state in AGAIN,
+    )
+
+
+def dead_jobs() -> Sequence[DeadJob]:
+    """The jobs that were given up, the oldest first, fifty at most."""
+    return [
+        DeadJob(row.id, row.job, row.created_at, row.dead_at, row.attempts, _first_line(row.last_error or ""))
+        for row in events.dead_rows(limit=50)
+    ]
+
+
+def _first_line(error: str) -> str:
+    """What went wrong without the values that a database names after it."""
+    return without_codes(error.partition("\n")[0])
+
+
+def send_again(text_id: int, *, by: Viewer) -> None:
+    """A text that was given up or held back waits again, with all its tries, under the name that it had.
+
+    Raises `NotFound`, and `IllegalMove` for one that is on its way or has gone.
+    """
+    found = session().scalars(locked(select(OutgoingText).where(OutgoingText.id == text_id))).one_or_none()
+    if found is None:
+        raise NotFound()
+    found.become(TextState.WAITING)
+    found.run_after, found.tries = clock.now(), 0
+    audit.note("messages.send_again", f"text:{found.id}", by=by.actor, person=found.person_id)
+
+
+def do_again(row_id: int, *, by: Viewer) -> None:
+    """A job that was given up is due again. Raises `NotFound`, `IllegalMove` unless it was given up."""
+    row = events.revive(row_id)
+    audit.note("outbox.do_again", f"outbox:{row.id}", by=by.actor, job=row.job)
