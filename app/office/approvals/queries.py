@@ -53,6 +53,11 @@ class Course:
     taken: list[Taken]
     next_words: str
 
+    def is_open_to(self, who: Viewer, permission: Permission) -> bool:
+        """Whether a page may offer him the next step; deciding asks again, and more."""
+        is_open = self.approval.state is ApprovalState.OPEN
+        return is_open and who.may(permission) and self.approval.asked_by != who.person_id
+
 
 def open_of(procedure: Procedure, subject: str, *, lock: bool = False) -> Approval | None:
     """What waits for a decision about a subject."""
