@@ -7,6 +7,8 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
+
 from app import audit
 from app.kernel import clock
 from app.kernel.db import session
@@ -70,8 +72,11 @@ def ask(procedure: Procedure, request: Request, *, payload: Payload, by: Viewer)
         asked_at=clock.now(),
         asked_by=by.person_id,
     )
-    session().add(approval)
-    session().flush()
+    try:
+        with session().begin_nested():
+            session().add(approval)
+    except IntegrityError as error:
+        raise AskedAlready() from error
     audit.note("approvals.asked", request.subject, by=by.actor, kind=procedure.kind, fingerprint=approval.fingerprint)
     return approval
 

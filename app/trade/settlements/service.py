@@ -10,6 +10,7 @@ import hashlib
 from datetime import date
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.kernel import clock, ids
@@ -49,8 +50,11 @@ def begin(*, through: date, by: Viewer) -> Settlement:
         made_at=clock.now(),
         made_by=by.person_id,
     )
-    session().add(settlement)
-    session().flush()
+    try:
+        with session().begin_nested():
+            session().add(settlement)
+    except IntegrityError as error:
+        raise OneAtATime() from error
     audit.note("settlements.begun", settlement.subject, by=by.actor, through=through.isoformat())
     return settlement
 
