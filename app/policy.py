@@ -46,6 +46,7 @@ POLICY: Policy = {
             accounts.PEOPLE_UNMASK,
             consistency.CHECKS_READ,
             consistency.CHECKS_RUN,
+            messages.MESSAGES_READ,
             approvals.APPROVALS_READ,
         }
     ),
@@ -54,14 +55,13 @@ POLICY: Policy = {
             growers.GROWERS_READ,
             purse.PURSE_READ,
             orders.ORDERS_READ,
-            messages.MESSAGES_READ,
             payments.PAYMENTS_READ,
             accounts.PEOPLE_READ,
             consistency.CHECKS_READ,
+            messages.MESSAGES_READ,
         }
     ),
     Role.ADMIN: frozenset(
         {accounts.PEOPLE_READ, accounts.PEOPLE_GRANT, messages.MESSAGES_READ, messages.MESSAGES_RETRY}
     ),
 }
-            messages.MESSAGES_READ,

@@ -20,9 +20,9 @@ from app.people.messages.hearers import account_changed, seller_decided
 from app.people.purse import checks as purse
 from app.people.purse import panel as purse_panel
 from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
+from app.trade.addresses import checks as addresses
 from app.trade.catalog import checks as catalog
 from app.trade.catalog import hearers as pack_hearers
-from app.trade.addresses import checks as addresses
 from app.trade.catalog.events import PackReleased, PackStopped
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
@@ -41,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     *orders.CHECKS,
     *payments.CHECKS,
     *catalog.CHECKS,
+    *addresses.CHECKS,
     *accounts.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
@@ -50,7 +51,6 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-    *addresses.CHECKS,
 def bind() -> None:
     """Say once for this process who hears what; saying it again changes nothing."""
     events.hear_now(OrderCancelled, payments_service.refund_due)
