@@ -26,7 +26,7 @@ from app.trade.catalog import hearers as pack_hearers
 from app.trade.catalog.events import PackReleased, PackStopped
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
-from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped
+from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped, PackedShort
 from app.trade.payments import checks as payments
 from app.trade.payments import hearers as payment_hearers
 from app.trade.payments import service as payments_service
@@ -54,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
 def bind() -> None:
     """Say once for this process who hears what; saying it again changes nothing."""
     events.hear_now(OrderCancelled, payments_service.refund_due)
+    events.hear_now(PackedShort, payments_service.short_weight)
     events.hear_now(SellerVerified, seller_decided)
     events.hear_now(SellerRefused, seller_decided)
     events.hear_now(SellerSuspended, seller_decided)
@@ -68,6 +69,7 @@ def bind() -> None:
     events.hear_afterwards(OrderPlaced, "orders.tell_seller_of_order", order_hearers.tell_seller_of_order)
     events.hear_afterwards(OrderPaid, "orders.tell_seller_of_payment", order_hearers.tell_seller_of_payment)
     events.hear_afterwards(OrderShipped, "orders.tell_buyer_of_shipment", order_hearers.tell_buyer_of_shipment)
+    events.hear_afterwards(PackedShort, "orders.tell_buyer_of_short_weight", order_hearers.tell_buyer_of_short_weight)
     events.hear_afterwards(
         OrderCancelled, "orders.tell_seller_of_cancellation", order_hearers.tell_seller_of_cancellation
     )

@@ -1,4 +1,4 @@
-"""What a buyer agreed to about returning, kept with what he bought; money set aside to go back before goods arrive.
+"""What a buyer agreed to about returning, and what his order weighed; money set aside to go back before goods arrive.
 
 Why it is safe: running code leaves the new columns at their defaults. Lines of fresh fruit that were bought before get
 the rule that the checkout made their buyers confirm. No refund of part of an order was asked before it was received.
@@ -29,6 +29,11 @@ def _remember_the_rule() -> None:
         + ("TEXT" if op.get_bind().dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE")
         + " CONSTRAINT ck_order_lines_rule"
         " CHECK ((return_rule = 'excluded_confirmed') = (rule_confirmed_at IS NOT NULL))"
+    )
+    number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
+    op.execute(
+        f"ALTER TABLE order_lines ADD COLUMN weighed {number} CONSTRAINT ck_order_lines_weighed"
+        " CHECK (weighed IS NULL OR (2 * weighed >= net * pieces AND 2 * weighed <= 3 * net * pieces))"
     )
     op.execute(
         "UPDATE order_lines SET return_rule = 'excluded_confirmed', "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,7 +66,7 @@ def _holds() -> Iterator[Finding]:
 
 
 def _road() -> Iterator[Finding]:
-    """V3: what is on the road is what was shipped and has not arrived."""
+    """V3: what is on the road is what was shipped and has not arrived: what was promised, less what was missing."""
     road = {
         subject: int(grams)
         for subject, grams in session().execute(
@@ -74,8 +75,11 @@ def _road() -> Iterator[Finding]:
             .group_by(Account.subject)
         )
     }
+    missing: Counter[int] = Counter()
+    for line in session().scalars(select(OrderLine).where(OrderLine.weighed.is_not(None))):
+        missing[line.order_id] += line.missing.grams
     for order in session().scalars(select(Order)):
-        wanted = order.weight.grams if order.state is OrderState.SHIPPED else 0
+        wanted = order.weight.grams - missing[order.id] if order.state is OrderState.SHIPPED else 0
         if road.get(order.subject, 0) != wanted:
             yield Finding(f"order {order.number}", f"{road.get(order.subject, 0)} g on the road, {wanted} g shipped")
 

@@ -15,12 +15,14 @@ from app.people.accounts.phones import masked
 from app.people.growers import queries as growers
 from app.trade.freight import service as freight
 from app.trade.orders import panels, queries, service
-from app.trade.orders.forms import NothingForm, ShipForm
+from app.trade.orders.errors import WeighedTooFar
+from app.trade.orders.forms import PackForm, ShipForm, pack_form
 from app.trade.orders.models import Order
 from app.trade.orders.pages import bill_lines, item_of, shown_state, steps_of
 from app.trade.orders.permissions import ORDERS_READ, ORDERS_SHIP
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.stock import accounts
+from app.web.fields import refuse
 from app.web.guards import require, signed_in, viewer
 from app.web.pager import links
 
@@ -45,8 +47,9 @@ def home() -> ResponseReturnValue:
     """What a grower can do here, and what waits for him."""
     who = viewer()
     sellers = growers.of_viewer(who)
-    if not any(seller.is_active for seller in sellers):
-        return render_template("trade/orders/grower_welcome.html", sellers=sellers)
+    reasons = growers.last_reasons([seller for seller in sellers if not seller.is_active])
+    if not any(seller.verified_at for seller in sellers):
+        return render_template("trade/orders/grower_welcome.html", sellers=sellers, reasons=reasons)
     counts = queries.counts_by_state(who)
     waiting = Waiting(
         to_pack=counts.get(OrderState.PAID, 0) + queries.cash_orders_to_pack(who),
@@ -54,7 +57,7 @@ def home() -> ResponseReturnValue:
         on_road=counts.get(OrderState.SHIPPED, 0),
         earned=_earned(who.seller_ids),
     )
-    return render_template("trade/orders/grower_home.html", sellers=sellers, waiting=waiting)
+    return render_template("trade/orders/grower_home.html", sellers=sellers, reasons=reasons, waiting=waiting)
 
 
 def _earned(seller_ids: frozenset[int]) -> Money:
@@ -80,7 +83,7 @@ def show(number: str) -> ResponseReturnValue:
     return _page(number, ShipForm())
 
 
-def _page(number: str, form: ShipForm, *, status: int = 200) -> ResponseReturnValue:
+def _page(number: str, form: ShipForm, *, packing: PackForm | None = None, status: int = 200) -> ResponseReturnValue:
     order = queries.order_to_ship(viewer(), number)
     state = shown_state(order)
     ships_unpaid = order.pay_by is PayBy.CASH_ON_DELIVERY and state is OrderState.PLACED
@@ -95,7 +98,9 @@ def _page(number: str, form: ShipForm, *, status: int = 200) -> ResponseReturnVa
         province=dict(freight.served_provinces()).get(order.province_code, ""),
         may_pack=state is OrderState.PAID or ships_unpaid,
         may_ship=state is OrderState.PACKED,
-        pack_form=NothingForm(),
+        pack_form=packing or pack_form(order.lines),
+        promised={line.id: line.promised for line in order.lines},
+        collects=order.due if order.pay_by is PayBy.CASH_ON_DELIVERY else None,
         ship_form=form,
         panels=panels.FOR_SELLER.of(viewer(), order),
     )
@@ -105,9 +110,16 @@ def _page(number: str, form: ShipForm, *, status: int = 200) -> ResponseReturnVa
 @bp.post("/<number>/packing")
 @require(ORDERS_SHIP)
 def pack(number: str) -> ResponseReturnValue:
-    """It is packed."""
-    with transaction():
-        service.pack(number, by=viewer())
+    """It is packed, and weighs what was promised where nothing else is written."""
+    form = pack_form(queries.order_to_ship(viewer(), number).lines, is_sent=True)
+    if not form.validate_on_submit():
+        return _page(number, ShipForm(formdata=None), packing=form, status=422)
+    try:
+        with transaction():
+            service.pack(number, weighed=form.weighed(), by=viewer())
+    except WeighedTooFar as error:
+        refuse(form, error)
+        return _page(number, ShipForm(formdata=None), packing=form, status=error.status)
     flash(_("已装箱，写上运单号就能发货。"), "good")
     return redirect(url_for("grower_orders.show", number=number), 303)
 

@@ -40,6 +40,13 @@ class ReturnRuleUnconfirmed(BadValue):
     sentence = "请先确认退货说明。"
 
 
+class WeighedTooFar(BadValue):
+    """Nobody packs half of what was ordered, or half as much again: a typing error."""
+
+    code = "weighed_too_far"
+    sentence = "这样货应该有 {promised} 斤，您填的差得太多，请再看一遍是不是写错了。真的不够，就先别装箱，和买家商量。"
+
+
 class HoldEnded(Conflict):
     """The goods are held no longer."""
 

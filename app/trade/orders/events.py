@@ -26,6 +26,19 @@ class OrderPaid(Fact):
 
 
 @dataclass(frozen=True)
+class PackedShort(Fact):
+    """An order was packed with less than promised: `grams` are missing, which cost `fen`; `by` whom it was weighed."""
+
+    number: str
+    seller_id: int
+    buyer_id: int
+    grams: int
+    fen: int
+    was_paid: bool
+    by: str
+
+
+@dataclass(frozen=True)
 class OrderShipped(Fact):
     """An order is with the courier."""
 

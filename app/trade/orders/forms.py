@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
+from app.kernel.weight import Weight
 from app.trade.addresses.forms import MOST_CONSIGNEE, MOST_STREET, PhoneField
 from app.trade.freight.service import NotServed
+from app.trade.orders.models import OrderLine
 from app.trade.orders.states import PayBy
-from app.web.fields import Form, OnceForm, WordsField, options
+from app.web.fields import Form, JinField, OnceForm, WordsField, options
 from app.web.words import later as _l
 from app.web.words import said
 
@@ -90,6 +92,31 @@ class ShipForm(Form):
         ),
     )
     tracking = WordsField(_l("运单号"), most=40, render_kw={"autocomplete": "off"})
+
+
+class PackForm(Form):
+    """What lines weigh, where that is not as promised; nothing written, all is."""
+
+    @property
+    def weights(self) -> dict[int, JinField]:
+        """Line id → its field."""
+        return {int(f.name.removeprefix("weighed_")): f for f in self if isinstance(f, JinField)}
+
+    def weighed(self) -> dict[int, Weight]:
+        """Line id → what was written."""
+        return {number: field.data for number, field in self.weights.items() if field.data is not None}
+
+
+def pack_form(lines: Sequence[OrderLine], *, is_sent: bool = False) -> PackForm:
+    """A field for each line, empty."""
+    fields = {
+        f"weighed_{line.id}": JinField(
+            line.title, required=False, render_kw={"inputmode": "decimal", "autocomplete": "off"}
+        )
+        for line in lines
+    }
+    shaped: type[PackForm] = type("PackForm", (PackForm,), fields)
+    return shaped() if is_sent else shaped(formdata=None)
 
 
 class NothingForm(Form):

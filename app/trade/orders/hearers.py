@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from app.kernel.money import Money
+from app.kernel.weight import GRAMS_PER_JIN, decimal_text
 from app.people.growers import queries as growers
 from app.people.messages import service as messages
 from app.people.messages import short
-from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped
+from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped, PackedShort
 
 
 def tell_seller_of_order(fact: OrderPlaced) -> None:
@@ -22,6 +24,14 @@ def tell_seller_of_payment(fact: OrderPaid) -> None:
 def tell_seller_of_cancellation(fact: OrderCancelled) -> None:
     """Everybody who acts for the seller knows that the order is off."""
     _tell_seller(fact.seller_id, f"订单 {fact.number} 取消了，货已放回架上。", fact.number)
+
+
+def tell_buyer_of_short_weight(fact: PackedShort) -> None:
+    """The buyer knows how much is missing, and that he does not pay for it."""
+    jin = decimal_text(fact.grams, GRAMS_PER_JIN)
+    then = "自动退给您" if fact.was_paid else "收货时少收"
+    words = f"您的订单 {fact.number} 装箱时少了 {jin} 斤，少了的 {Money(fact.fen)} 元{then}。"
+    messages.tell([fact.buyer_id], words, link=f"/orders/{fact.number}")
 
 
 def tell_buyer_of_shipment(fact: OrderShipped) -> None:

@@ -10,9 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.kernel.db import Base, Chosen
 from app.kernel.money import ZERO, Money
 from app.kernel.states import IllegalMove, move
-from app.kernel.weight import Weight
+from app.kernel.weight import GRAMS_PER_JIN, Weight, decimal_text
 from app.trade.catalog.returns import ReturnRule
+from app.trade.orders import pricing
+from app.trade.orders.errors import WeighedTooFar
 from app.trade.orders.states import MOVES, OrderState, PayBy
+
+MOST_OFF_PERCENT = 50
+"""A line that weighs further from what was promised than this is a typing error."""
 
 
 class Order(Base):
@@ -126,13 +131,17 @@ class Order(Base):
 class OrderLine(Base):
     """Pieces of one pack, as it was described and priced when the order was placed, and what was said of returning.
 
-    What becomes of the pack or its product later changes none of it.
+    What becomes of the pack or its product later changes none of it. `weighed` is what all its pieces weighed when they
+    were packed; None: as promised.
     """
 
     __tablename__ = "order_lines"
     __table_args__ = (
         CheckConstraint("pieces > 0 AND price > 0 AND net > 0", name="amounts"),
         CheckConstraint("(return_rule = 'excluded_confirmed') = (rule_confirmed_at IS NOT NULL)", name="rule"),
+        CheckConstraint(
+            "weighed IS NULL OR (2 * weighed >= net * pieces AND 2 * weighed <= 3 * net * pieces)", name="weighed"
+        ),
     )
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
@@ -144,8 +153,30 @@ class OrderLine(Base):
     pieces: Mapped[int]
     return_rule: Mapped[ReturnRule] = mapped_column(Chosen(ReturnRule), default=ReturnRule.SEVEN_DAYS)
     rule_confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+    weighed: Mapped[Weight | None] = mapped_column(default=None)
 
     @property
     def amount(self) -> Money:
         """Price times pieces."""
         return self.price * self.pieces
+
+    @property
+    def promised(self) -> Weight:
+        """Net weight times pieces."""
+        return self.net * self.pieces
+
+    @property
+    def missing(self) -> Weight:
+        """What was promised and is not in the boxes; more than promised is a gift."""
+        return Weight(0) if self.weighed is None else max(Weight(0), self.promised - self.weighed)
+
+    @property
+    def short(self) -> Money:
+        """The price of what is missing."""
+        return pricing.price_of_missing(self.amount, promised=self.promised, missing=self.missing)
+
+    def weigh(self, weighed: Weight) -> None:
+        """Keep what its pieces weigh together. Raises `WeighedTooFar` below half and above one and a half times."""
+        if abs(weighed.grams - self.promised.grams) * 100 > self.promised.grams * MOST_OFF_PERCENT:
+            raise WeighedTooFar(promised=decimal_text(self.promised.grams, GRAMS_PER_JIN), field=f"weighed_{self.id}")
+        self.weighed = weighed

@@ -9,7 +9,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from app.kernel import clock
-from app.kernel.money import Money
+from app.kernel.money import ZERO, Money
 from app.kernel.weight import Weight
 from app.people.accounts.phones import masked
 from app.trade.catalog import queries as catalog
@@ -31,6 +31,9 @@ class BillLine:
     price: Money
     amount: Money
     rule: str = ""
+    promised: Weight | None = None
+    weighed: Weight | None = None
+    short: Money = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class OrderPage:
     goods: Money
     freight: Money
     total: Money
+    given_back: Money
+    due: Money
     consignee: str
     phone_masked: str
     address: str
@@ -114,6 +119,8 @@ def order_page(order: Order, state: OrderState) -> OrderPage:
         goods=order.goods,
         freight=order.freight,
         total=order.total,
+        given_back=order.given_back,
+        due=order.due,
         consignee=to.consignee,
         phone_masked=masked(to.phone),
         address=to.address,
@@ -147,6 +154,9 @@ def bill_lines(order: Order) -> list[BillLine]:
             line.price,
             line.amount,
             rule=_(line.return_rule.words),
+            promised=line.promised,
+            weighed=line.weighed,
+            short=line.short,
         )
         for line in order.lines
     ]

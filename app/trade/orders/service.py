@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,7 +39,7 @@ from app.trade.orders.errors import (
     ReturnRuleUnconfirmed,
     TooManyUnpaid,
 )
-from app.trade.orders.events import OrderCancelled, OrderPlaced, OrderReceived, OrderShipped
+from app.trade.orders.events import OrderCancelled, OrderPlaced, OrderReceived, OrderShipped, PackedShort
 from app.trade.orders.models import Order, OrderLine
 from app.trade.orders.queries import ShipTo
 from app.trade.orders.states import OrderState, PayBy
@@ -224,17 +225,47 @@ def _kind_of(pack: Pack) -> str:
     return catalog.product_kinds()[pack.product_key].kind
 
 
-def pack(number: str, *, by: Viewer) -> Order:
-    """The seller has packed his order. Raises `NotFound`, `IllegalMove`."""
+def pack(number: str, *, by: Viewer, weighed: Mapping[int, Weight] | None = None) -> Order:
+    """The seller has packed his order. `weighed`: line id → what its pieces weigh together, where not as promised.
+
+    The price of what is missing goes back by itself; of an order that is paid on delivery, the courier collects that
+    much less. Raises `NotFound`, `IllegalMove`, `WeighedTooFar`.
+    """
     order = queries.order_to_ship(by, number, lock=True)
     order.pack(at=clock.now())
-    audit.note("orders.packed", order.subject, by=by.actor)
+    for line in order.lines:
+        if weighed and line.id in weighed:
+            line.weigh(weighed[line.id])
+    missing = sum(line.missing.grams for line in order.lines)
+    audit.note("orders.packed", order.subject, by=by.actor, missing=missing)
+    short = sum((line.short for line in order.lines), start=ZERO)
+    if short:
+        _packed_short(order, short, grams=missing, by=by.actor)
     return order
+
+
+def _packed_short(order: Order, short: Money, *, grams: int, by: str) -> None:
+    was_paid = order.paid_at is not None
+    if not was_paid:
+        give_back(order, short)
+    session().flush()
+    emit(
+        PackedShort(
+            number=order.number,
+            seller_id=order.seller_id,
+            buyer_id=order.buyer_id,
+            grams=grams,
+            fen=short.fen,
+            was_paid=was_paid,
+            by=by,
+        )
+    )
 
 
 def ship(number: str, *, courier: str, tracking: str, by: Viewer) -> Order:
     """The seller has given his order to the courier: the held pieces are sold, their grams are on the road.
 
+    Of what was promised and is not in the boxes the grams are lost.
     Raises `NotFound`, `IllegalMove`, `HoldEnded`.
     """
     order = queries.order_to_ship(by, number, lock=True)
@@ -252,15 +283,21 @@ def ship(number: str, *, courier: str, tracking: str, by: Viewer) -> Order:
 def _shipping(order: Order) -> list[Movement]:
     held = holds_of(order)
     packs = _packs_of(order)
-    nets = {line.pack_id: line.net for line in order.lines}
+    lines = {line.pack_id: line for line in order.lines}
     if sum(hold.amount for hold in held) != sum(line.pieces for line in order.lines):
         raise HoldEnded()
     movements: list[Movement] = []
+    gone: Counter[int] = Counter()
     for hold in held:
         pack = packs[int(hold.goods.removeprefix("pack:"))]
-        grams = stock.packed_grams_place(pack, lot_id=stock.lot_of(hold.subject))
+        line, grams = lines[pack.id], stock.packed_grams_place(pack, lot_id=stock.lot_of(hold.subject))
+        missing = pricing.share(line.missing.grams, of=line.pieces, first=gone[pack.id], count=hold.amount)
+        gone[pack.id] += hold.amount
+        lost = Place(grams.goods, accounts.LOSS_GRAMS, grams.party, grams.township)
         movements.append(Settle(hold.transfer_id))
-        movements.append(Post(_on_road(order, pack), grams, nets[pack.id].grams * hold.amount))
+        for place, amount in ((_on_road(order, pack), line.net.grams * hold.amount - missing), (lost, missing)):
+            if amount:
+                movements.append(Post(place, grams, amount))
     return movements
 
 
@@ -312,7 +349,7 @@ def _arrival(order: Order) -> list[Movement]:
     packs = _packs_of(order)
     for line in order.lines:
         road = _on_road(order, packs[line.pack_id])
-        grams[road] = grams.get(road, 0) + line.net.grams * line.pieces
+        grams[road] = grams.get(road, 0) + line.promised.grams - line.missing.grams
     return [
         Post(Place(road.goods, accounts.SOLD_GRAMS, road.party, road.township), road, amount)
         for road, amount in grams.items()

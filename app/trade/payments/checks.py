@@ -12,8 +12,8 @@ from app.kernel import clock
 from app.kernel.checks import Check, Finding
 from app.kernel.db import session
 from app.ledger.books.models import Account
-from app.trade.orders.models import Order
-from app.trade.orders.states import OrderState
+from app.trade.orders.models import Order, OrderLine
+from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments.models import (
     Payment,
     PaymentState,
@@ -91,11 +91,21 @@ def _set_aside(*states: RefundState) -> dict[int, int]:
 
 
 def _given_back() -> Iterator[Finding]:
-    """V6: what an order's seller does not earn of its price is what was set aside to go back."""
+    """V6: what an order's seller does not earn of its price is what was set aside to go back.
+
+    Of an order that is paid on delivery it is the price of what was missing when it was packed.
+    """
     set_aside = _set_aside(RefundState.ASKED, RefundState.DUE, RefundState.SENT)
     wanted: dict[int, int] = defaultdict(int)
     for payment in session().scalars(select(Payment).where(Payment.state == PaymentState.CONFIRMED)):
         wanted[payment.order_id] += set_aside.get(payment.id, 0)
+    short = (
+        select(OrderLine)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.pay_by == PayBy.CASH_ON_DELIVERY, OrderLine.weighed.is_not(None))
+    )
+    for line in session().scalars(short):
+        wanted[line.order_id] += line.short.fen
     for order in session().scalars(select(Order).where(Order.state != OrderState.CANCELLED)):
         if order.given_back.fen != wanted[order.id]:
             yield Finding(f"order {order.number}", f"{order.given_back.fen} fen less, {wanted[order.id]} fen set aside")

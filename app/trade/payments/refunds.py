@@ -102,6 +102,18 @@ def ask(number: str, *, amount: Money, reason: RefundReason, note: str, by: View
     return _asked(payment, order, amount, reason, note=note, by=by.actor)
 
 
+def follow(order: Order, *, amount: Money, reason: RefundReason, note: str, by: str) -> Refund | None:
+    """So much of a locked order's money goes back because a rule or an agreement says so, at most what is left of it.
+
+    Above 5,000 yuan a second person decides first. None when the order is not paid, or nothing is left.
+    """
+    payment = standing(order)
+    if payment is None:
+        return None
+    at_most = min(amount, payment.amount - payment.refunded)
+    return _asked(payment, order, at_most, reason, note=note, by=by) if at_most else None
+
+
 def _asked(payment: Payment, order: Order, amount: Money, reason: RefundReason, *, note: str, by: str) -> Refund:
     is_prepaid = order.received_at is None
     if is_prepaid:

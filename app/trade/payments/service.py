@@ -19,7 +19,7 @@ from app.kernel.money import Money
 from app.ledger import books
 from app.ledger.books.movements import Movement, Post, Void
 from app.trade.orders import service as orders
-from app.trade.orders.events import OrderCancelled, OrderPaid
+from app.trade.orders.events import OrderCancelled, OrderPaid, PackedShort
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments import refunds
@@ -172,6 +172,13 @@ def _goods_for(order: Order) -> list[Movement] | None:
         lot = stock.lot_of(hold.subject)
         held.append(stock.hold(pack, lot_id=lot, pieces=hold.amount, until=None))
     return [*own, *held]
+
+
+def short_weight(fact: PackedShort) -> None:
+    """A paid order was packed with less than promised: the price of what is missing goes back."""
+    if fact.was_paid:
+        order = session().scalars(select(Order).where(Order.number == fact.number)).one()
+        refunds.follow(order, amount=Money(fact.fen), reason=RefundReason.SHORT_WEIGHT, note="", by=fact.by)
 
 
 def refund_due(fact: OrderCancelled) -> None:
