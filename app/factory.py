@@ -40,6 +40,8 @@ from app.trade.cart import views as cart_views
 from app.trade.catalog import desk as packs_desk
 from app.trade.catalog import media
 from app.trade.freight import desk as freight_desk
+from app.trade.invoices import desk as invoices_desk
+from app.trade.invoices import views as invoices_views
 from app.trade.orders import desk as orders_desk
 from app.trade.orders import views as orders_views
 from app.trade.orders.service import HoldTimes
@@ -81,12 +83,15 @@ BLUEPRINTS = (
     cart_views.bp,
     orders_views.checkout,
     orders_views.orders,
+    invoices_views.bp,
     pay_views.bp,
     pay_views.webhooks,
     listings.bp,
     orders_desk.grower,
     orders_desk.bp,
     orders_desk.official,
+    invoices_desk.bp,
+    invoices_desk.official,
     payments_desk.bp,
     freight_desk.bp,
     checks_desk.bp,

@@ -12,13 +12,14 @@ from app.people.messages import permissions as messages
 from app.people.purse import permissions as purse
 from app.trade.catalog import permissions as catalog
 from app.trade.freight import permissions as freight
+from app.trade.invoices import permissions as invoices
 from app.trade.orders import permissions as orders
 from app.trade.payments import permissions as payments
 from app.trade.stock import permissions as stock
 
 POLICY: Policy = {
-    Role.BUYER: frozenset({accounts.ME, orders.ORDERS_BUY}),
-    Role.SELLER: frozenset({catalog.PACKS_EDIT, stock.STOCK_EDIT, orders.ORDERS_SHIP}),
+    Role.BUYER: frozenset({accounts.ME, orders.ORDERS_BUY, invoices.INVOICES_ASK}),
+    Role.SELLER: frozenset({catalog.PACKS_EDIT, stock.STOCK_EDIT, orders.ORDERS_SHIP, invoices.INVOICES_ISSUE}),
     Role.TOWNSHIP: frozenset(
         {
             growers.GROWERS_READ,
@@ -40,6 +41,7 @@ POLICY: Policy = {
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,
             payments.PAYMENTS_CONFIRM,
+            invoices.INVOICES_READ,
             freight.FREIGHT_EDIT,
             catalog.PACKS_STOP,
             accounts.PEOPLE_READ,
@@ -56,6 +58,7 @@ POLICY: Policy = {
             purse.PURSE_READ,
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,
+            invoices.INVOICES_READ,
             accounts.PEOPLE_READ,
             consistency.CHECKS_READ,
             messages.MESSAGES_READ,

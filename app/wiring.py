@@ -24,8 +24,14 @@ from app.trade.addresses import checks as addresses
 from app.trade.catalog import checks as catalog
 from app.trade.catalog import hearers as pack_hearers
 from app.trade.catalog.events import PackReleased, PackStopped
+from app.trade.invoices import checks as invoices
+from app.trade.invoices import hearers as invoice_hearers
+from app.trade.invoices import panel as invoice_panel
+from app.trade.invoices import service as invoices_service
+from app.trade.invoices.events import InvoiceAsked, InvoiceDeclined, InvoiceIssued, InvoiceWithdrawn
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
+from app.trade.orders import panels as order_panels
 from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped, PackedShort
 from app.trade.payments import checks as payments
 from app.trade.payments import hearers as payment_hearers
@@ -42,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     *payments.CHECKS,
     *catalog.CHECKS,
     *addresses.CHECKS,
+    *invoices.CHECKS,
     *accounts.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
@@ -75,6 +82,22 @@ def bind() -> None:
     )
     panels.ON_SELLER.add(purse_panel.of_seller)
     events.hear_afterwards(RefundSent, "payments.tell_buyer_of_refund", payment_hearers.tell_buyer_of_refund)
+    _bind_invoices()
     figures.register(*FIGURES)
     figures.name_kinds(trade_accounts.KINDS)
     consistency.use(CHECKS)
+
+
+def _bind_invoices() -> None:
+    events.hear_now(OrderCancelled, invoices_service.called_off)
+    events.hear_afterwards(InvoiceAsked, "invoices.tell_seller_of_request", invoice_hearers.tell_seller_of_request)
+    events.hear_afterwards(
+        InvoiceWithdrawn, "invoices.tell_seller_of_withdrawal", invoice_hearers.tell_seller_of_withdrawal
+    )
+    events.hear_afterwards(InvoiceIssued, "invoices.tell_buyer_of_invoice", invoice_hearers.tell_buyer_of_invoice)
+    events.hear_afterwards(InvoiceDeclined, "invoices.tell_buyer_of_refusal", invoice_hearers.tell_buyer_of_refusal)
+    events.hear_afterwards(RefundSent, "invoices.tell_seller_of_refund", invoice_hearers.tell_seller_to_reverse)
+    events.hear_afterwards(OrderCancelled, "invoices.tell_seller_of_end", invoice_hearers.tell_seller_to_reverse)
+    order_panels.FOR_BUYER.add(invoice_panel.for_buyer)
+    order_panels.FOR_SELLER.add(invoice_panel.for_seller)
+    order_panels.FOR_OFFICIAL.add(invoice_panel.for_official)

@@ -21,6 +21,9 @@ from app.people.accounts.states import Role as Office
 from app.trade.addresses import service as addresses
 from app.trade.addresses.queries import Place as AddressPlace
 from app.trade.catalog import media
+from app.trade.invoices import service as invoices
+from app.trade.invoices.service import Asked, Document
+from app.trade.invoices.states import TitleKind
 from app.trade.payments.models import PayPage, PayPageState
 from app.trade.stock.accounts import ORDER_RECEIVED
 from tests.cast import answer, shop_of, sql
@@ -215,6 +218,27 @@ def book_without_a_default(world: World) -> str:
     return f"person {world.buyer.person_id}"
 
 
+def invoice_over_more_than_was_paid(world: World) -> str:
+    number = _issued(world)
+    sql("UPDATE invoices SET paid = paid + 100, amount = amount + 100")
+    return f"invoice {number}"
+
+
+def title_of_something_else(world: World) -> str:
+    number = _issued(world)
+    sql("UPDATE invoices SET title_sealed = tax_no_sealed")
+    return f"invoice {number}"
+
+
+def _issued(world: World) -> str:
+    with transaction():
+        asked = Asked(TitleKind.FIRM, "某某商贸有限公司", "91350100M000100Y43")
+        number = invoices.ask(world.paid.number, asked, by=world.buyer).number
+    with transaction():
+        invoices.issue(number, Document("24997000000012345678", clock.today()), by=world.grower)
+    return number
+
+
 def two_hats(world: World) -> str:
     with transaction() as current:
         for role in (Office.ADMIN, Office.COUNTY):
@@ -308,6 +332,8 @@ FALSIFICATIONS = (
     Falsification("V15", picture_gone),
     Falsification("V16-bank", another_number_shown),
     Falsification("B1", book_without_a_default),
+    Falsification("B2", invoice_over_more_than_was_paid),
+    Falsification("B3", title_of_something_else),
     Falsification("P1", two_hats),
     Falsification("P2", number_of_another),
     Falsification("G1", suspended_by_hand),
