@@ -82,18 +82,34 @@ class AlreadyResolved(Conflict):
     sentence = "这一行已经有人登记过处理结果。"
 
 
-class BadReturn(BadValue):
-    """A bank's answer that cannot be read as a whole: nothing of it is taken.
+class BadReturnFile(BadValue):
+    """A bank's answer that is no such file at all; `what` says why."""
 
-    `line` counts the lines of the file from 1, as a table shows them.
-    """
+    code = "bad_return_file"
+    sentence = "文件没有收，什么都没有记。{what}"
+
+
+class BadReturn(BadValue):
+    """A bank's answer with a mistake, so that nothing of it is taken; `line` counts the file's lines from 1."""
 
     code = "bad_return"
     sentence = "文件没有收，什么都没有记。第 {line} 行：{what}"
 
 
-class BadReturnFile(BadValue):
-    """A bank's answer that is no such file at all."""
+class WrongColumns(BadReturn):
+    """A line with more or fewer cells than the header."""
 
-    code = "bad_return_file"
-    sentence = "文件没有收，什么都没有记。{what}"
+    sentence = "文件没有收，什么都没有记。第 {line} 行：要有 {wanted} 列，这一行有 {found} 列。"
+
+
+class SaidTwice(BadReturn):
+    """Two lines about one payment that do not say the same."""
+
+    sentence = "文件没有收，什么都没有记。第 {line} 行：付款编号 {number} 在第 {first} 行有过，两行内容不一样。"
+
+
+class OtherTotals(BadValue):
+    """The file does not hold what its covering slip says."""
+
+    code = "other_totals"
+    sentence = "文件没有收，什么都没有记。文件里有 {count} 笔、{total} 元，和您填的不一样，请看文件是不是缺了几行。"

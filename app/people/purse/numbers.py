@@ -7,7 +7,7 @@ import re
 from app.people.purse.errors import BadAccountNumber, MistypedCard
 
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789", " -\u00a0\u3000\uff0d\u2010\u2011")
-_NUMBER = re.compile(r"[0-9]{12,19}", re.ASCII)
+MAY_BE = re.compile(r"[0-9]{12,19}", re.ASCII)
 _CARD_LENGTHS = (16, 19)
 _CARD_PREFIX = "62"
 
@@ -21,7 +21,7 @@ def parse(text: str) -> str:
     Raises `BadAccountNumber` and `MistypedCard`.
     """
     number = text.strip().translate(_WIDE)
-    if _NUMBER.fullmatch(number) is None:
+    if MAY_BE.fullmatch(number) is None:
         raise BadAccountNumber(field="number")
     if number.startswith(_CARD_PREFIX) and len(number) in _CARD_LENGTHS and number[-1] != check_digit(number[:-1]):
         raise MistypedCard(field="number")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
@@ -17,6 +17,7 @@ from app.people.accounts.sealing import vault
 from app.people.growers import queries as growers
 from app.people.growers.models import Seller
 from app.people.growers.states import SellerStatus
+from app.people.purse import numbers
 from app.people.purse.models import BankAccount
 from app.people.purse.permissions import PURSE_READ
 from app.people.purse.states import LIVE, AccountState
@@ -101,6 +102,13 @@ def index_of(number: str) -> str:
     return vault().blind_index(number, field=NUMBER_FIELD)
 
 
+def are_there_numbers_in(texts: Iterable[str]) -> bool:
+    """Whether any of the texts is an account number that we keep, so that it must not be written down in clear."""
+    wanted = {index_of(text) for text in set(texts) if numbers.MAY_BE.fullmatch(text)}
+    statement = select(BankAccount.id).where(BankAccount.number_index.in_(wanted)).limit(1)
+    return bool(wanted) and session().scalars(statement).first() is not None
+
+
 def live_of(seller_id: int, *, lock: bool = False) -> Sequence[BankAccount]:
     """The seller's accounts of use: at most one in force and one that waits, the older one first."""
     statement = select(BankAccount).where(BankAccount.seller_id == seller_id, BankAccount.state.in_(LIVE))
@@ -128,11 +136,11 @@ def sellers_of(viewer: Viewer) -> list[Seller]:
 
 def purses_of(sellers: Sequence[Seller]) -> list[Purse]:
     """Where each of the sellers is paid, in their order; a refused account shows only while nothing came after it."""
-    numbers = [seller.id for seller in sellers]
-    newest = select(func.max(BankAccount.id)).where(BankAccount.seller_id.in_(numbers)).group_by(BankAccount.seller_id)
+    ids = [seller.id for seller in sellers]
+    newest = select(func.max(BankAccount.id)).where(BankAccount.seller_id.in_(ids)).group_by(BankAccount.seller_id)
     rows = session().scalars(
         select(BankAccount).where(
-            BankAccount.seller_id.in_(numbers), or_(BankAccount.state.in_(LIVE), BankAccount.id.in_(newest))
+            BankAccount.seller_id.in_(ids), or_(BankAccount.state.in_(LIVE), BankAccount.id.in_(newest))
         )
     )
     found = {(row.seller_id, row.state): row for row in rows}

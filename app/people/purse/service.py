@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import IntegrityError
@@ -136,6 +137,21 @@ def open_number(account: BankAccount, *, by: str, because: str) -> str:
         raise NotPayable()
     audit.note("purse.open_number", _thing(payable), by=by, because=because, seller=payable.seller_id)
     return queries.number_of(payable)
+
+
+def open_numbers(wanted: Sequence[BankAccount], *, by: str, because: str) -> dict[int, str]:
+    """Account id → its number in clear, for whoever makes a bank's file, each on record in the same transaction.
+
+    Raises `NotPayable` unless each account is the one to which its seller may be paid now.
+    """
+    payable = {one.id: one for one in queries.payable_accounts([one.seller_id for one in wanted], lock=True)}
+    opened = {}
+    for account in wanted:
+        if account.id not in payable:
+            raise NotPayable()
+        audit.note("purse.open_number", _thing(account), by=by, because=because, seller=account.seller_id)
+        opened[account.id] = queries.number_of(payable[account.id])
+    return opened
 
 
 def holder_for(seller: Seller, person_name: str) -> str:

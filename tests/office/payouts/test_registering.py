@@ -32,26 +32,26 @@ def test_money_set_aside_is_held_from_what_is_owed_against_the_bank(wang: Viewer
 
 def test_the_newest_payout_of_a_thing_is_found_by_it(wang: Viewer, zhao: Viewer) -> None:
     an_account(wang, zhao)
-    payout = a_payout(wang, subject="statement:S1")
+    payout = a_payout(wang, subject="trial:S1")
 
-    assert {subject: one.id for subject, one in queries.of_subjects(["statement:S1", "statement:S2"]).items()} == {
-        "statement:S1": payout.id
+    assert {subject: one.id for subject, one in queries.of_subjects(["trial:S1", "trial:S2"]).items()} == {
+        "trial:S1": payout.id
     }
 
 
 def test_a_thing_is_paid_once(wang: Viewer, zhao: Viewer) -> None:
     an_account(wang, zhao)
-    a_payout(wang, subject="statement:S1")
+    a_payout(wang, subject="trial:S1")
 
     with pytest.raises(AlreadyPaying):
-        a_payout(wang, subject="statement:S1")
+        a_payout(wang, subject="trial:S1")
 
     assert session().scalar(select(func.count()).select_from(Payout)) == 1
 
 
 def test_a_thing_named_twice_in_one_go_is_refused_whole(wang: Viewer, zhao: Viewer) -> None:
     an_account(wang, zhao)
-    twice = [an_order(wang, 100, subject="statement:S1"), an_order(wang, 200, subject="statement:S1")]
+    twice = [an_order(wang, 100, subject="trial:S1"), an_order(wang, 200, subject="trial:S1")]
 
     with pytest.raises(AlreadyPaying):
         set_aside(twice)
@@ -89,14 +89,14 @@ def test_nothing_less_than_nothing_and_too_many_words_are_refused(
     wang: Viewer, zhao: Viewer, amount: Money, words: str
 ) -> None:
     account = an_account(wang, zhao)
-    order = PayoutOrder("statement:S1", Purpose.SETTLEMENT, shop_of(wang).id, amount, owed(wang), words)
+    order = PayoutOrder("trial:S1", Purpose.SETTLEMENT, shop_of(wang).id, amount, owed(wang), words)
 
     with pytest.raises(BadOrder):
         service.hold(order, account)
 
 
 def an_order_of(wang: Viewer) -> PayoutOrder:
-    return PayoutOrder("statement:S9", Purpose.SETTLEMENT, shop_of(wang).id, Money(100), owed(wang), "货款")
+    return PayoutOrder("trial:S9", Purpose.SETTLEMENT, shop_of(wang).id, Money(100), owed(wang), "货款")
 
 
 def test_a_second_payout_of_the_same_seller_stands_beside_the_first(wang: Viewer, zhao: Viewer) -> None:
