@@ -21,6 +21,9 @@ from app.people.accounts.states import Role as Office
 from app.trade.addresses import service as addresses
 from app.trade.addresses.queries import Place as AddressPlace
 from app.trade.catalog import media
+from app.trade.complaints import photos as complaint_photos
+from app.trade.complaints import service as complaints
+from app.trade.complaints.states import Kind
 from app.trade.invoices import service as invoices
 from app.trade.invoices.service import Asked, Document
 from app.trade.invoices.states import TitleKind
@@ -94,7 +97,7 @@ def counters_by_hand(world: World) -> str:
 
 
 def hold_without_end(world: World) -> str:
-    hold = answer("SELECT max(transfer_id) FROM ledger_open_holds")
+    hold = answer("SELECT max(transfer_id) FROM ledger_open_holds WHERE expires_at IS NOT NULL")
     sql("UPDATE ledger_open_holds SET expires_at = NULL WHERE transfer_id = :hold", hold=hold)
     return f"open hold {hold}"
 
@@ -218,6 +221,20 @@ def book_without_a_default(world: World) -> str:
     return f"person {world.buyer.person_id}"
 
 
+def complaint_settled_by_hand(world: World) -> str:
+    with transaction():
+        one = complaints.make(world.on_road.number, Kind.NOT_ARRIVED, "等了十天", by=world.buyer)
+    sql("UPDATE complaints SET state = 'settled', ended_at = made_at")
+    return f"complaint {one.number}"
+
+
+def proof_gone(world: World) -> str:
+    stored = complaint_photos.Stored("nowhere", 1, 1, "0" * 64)
+    with transaction():
+        complaints.make(world.on_road.number, Kind.SPOILT, "坏了", pictures=[stored], by=world.buyer)
+    return "photo nowhere"
+
+
 def invoice_over_more_than_was_paid(world: World) -> str:
     number = _issued(world)
     sql("UPDATE invoices SET paid = paid + 100, amount = amount + 100")
@@ -278,6 +295,31 @@ def another_number_shown(world: World) -> str:
     return f"bank account {world.purse.id}"
 
 
+def entry_worth_more(world: World) -> str:
+    sql("UPDATE statements SET sales = sales + 1, closing = closing + 1")
+    return f"statement {world.statement.number}"
+
+
+def entry_of_another_worth(world: World) -> str:
+    sql("UPDATE statement_entries SET amount = amount + 1 WHERE line = 'sales'")
+    return f"transfer {answer('SELECT min(transfer_id) FROM statement_entries')}"
+
+
+def begun_with_more(world: World) -> str:
+    sql("UPDATE statements SET brought = brought + 1, closing = closing + 1")
+    return f"statement {world.statement.number}"
+
+
+def paid_less_than_it_says(world: World) -> str:
+    sql("UPDATE statements SET pays = pays - 1")
+    return f"statement {world.statement.number}"
+
+
+def approved_by_nobody(world: World) -> str:
+    sql("DELETE FROM approval_decisions")
+    return f"approval {answer('SELECT min(id) FROM approvals')}"
+
+
 def audit_row_changed(world: World) -> str:
     bare_tables("audit_rows", "audit_links")
     first = answer("SELECT min(id) FROM audit_rows")
@@ -325,6 +367,12 @@ FALSIFICATIONS = (
     Falsification("V5-pages", page_for_nothing),
     Falsification("V6", nobody_sends_it_back),
     Falsification("V6-given", set_aside_for_nothing),
+    Falsification("M18", entry_worth_more),
+    # What is worth another amount no longer adds up either.
+    Falsification("M18-books", entry_of_another_worth, also=frozenset({"M18"})),
+    Falsification("M18-carried", begun_with_more),
+    Falsification("V9-statements", paid_less_than_it_says),
+    Falsification("V12", approved_by_nobody),
     Falsification("V12-bank", consent_gone_behind_an_account),
     Falsification("V13", audit_row_changed),
     Falsification("V13-act", act_without_a_name),
@@ -333,6 +381,8 @@ FALSIFICATIONS = (
     Falsification("V16-bank", another_number_shown),
     Falsification("B1", book_without_a_default),
     Falsification("B2", invoice_over_more_than_was_paid),
+    Falsification("B4", complaint_settled_by_hand),
+    Falsification("B5", proof_gone),
     Falsification("B3", title_of_something_else),
     Falsification("P1", two_hats),
     Falsification("P2", number_of_another),

@@ -10,19 +10,22 @@ from app.audit import service as audit
 from app.gateways.images import Rendition, Renditions
 from app.kernel import clock
 from app.kernel.db import session, transaction
-from app.kernel.permissions import Viewer
+from app.kernel.permissions import COUNTY, Viewer
 from app.ledger.books import seals
 from app.ledger.books.movements import Place, Post, Role
+from app.people.accounts.states import Role as Office
 from app.people.purse.models import BankAccount
 from app.trade.catalog import service as catalog
 from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.orders.models import Order
 from app.trade.orders.states import PayBy
 from app.trade.payments.models import Payment
+from app.trade.settlements.models import Statement
 from tests import cast
-from tests.cast import a_pack, an_order_of, shop_of
+from tests.cast import a_pack, a_viewer, an_order_of, shop_of
 from tests.ledger.cast import GRAMS, bank, held, post, settle, stocked, void
 from tests.people.purse.purses import give, verify
+from tests.trade.settlements.cast import settled, sold, statement_of
 
 VALUE = Place(GRAMS, Role("inventory_value"), subject="lot:of-december")
 LOOSE = Place(GRAMS, Role("loose"), subject="lot:of-december")
@@ -47,6 +50,7 @@ class World:
     off: Order
     due: Payment
     purse: BankAccount
+    statement: Statement
 
 
 def sealed_december() -> None:
@@ -64,7 +68,7 @@ def sealed_december() -> None:
 
 
 def lived(*, buyer: Viewer, grower: Viewer, clerk: Viewer, official: Viewer) -> World:
-    """Orders in four states, a picture, a bank account in force, and a linked audit."""
+    """Orders in five states, a picture, a bank account in force, a statement that is paid, and a linked audit."""
     pack = a_pack(grower, pieces=20)
     photo = _show(pack)
     on_road = an_order_of(3, pack, buyer=buyer, pay_by=PayBy.CASH_ON_DELIVERY)
@@ -77,9 +81,11 @@ def lived(*, buyer: Viewer, grower: Viewer, clerk: Viewer, official: Viewer) -> 
     cast.cancel(off, by=buyer)
     placed = an_order_of(2, pack, buyer=buyer)
     purse = verify(give(shop_of(grower).id, grower), clerk)
+    sold(1, pack, buyer=buyer, seller=grower, official=official)
+    statement = statement_of(settled(by=official, second=a_viewer("田县办", (Office.COUNTY, COUNTY))), grower)
     with transaction():
         audit.link()
-    return World(buyer, grower, pack, photo, placed, paid, on_road, off, due, purse)
+    return World(buyer, grower, pack, photo, placed, paid, on_road, off, due, purse, statement)
 
 
 def _show(pack: Pack) -> PackPhoto:
