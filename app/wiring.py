@@ -15,8 +15,16 @@ from app.office.approvals import checks as approvals
 from app.people.accounts import checks as accounts
 from app.people.growers import checks as growers
 from app.people.growers import panels
-from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
-from app.people.messages.hearers import account_changed, seller_decided
+from app.people.growers.events import (
+    SellerChangeApproved,
+    SellerChangeRefused,
+    SellerClosed,
+    SellerRefused,
+    SellerResumed,
+    SellerSuspended,
+    SellerVerified,
+)
+from app.people.messages.hearers import account_changed, change_decided, seller_decided
 from app.people.purse import checks as purse
 from app.people.purse import panel as purse_panel
 from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
@@ -91,6 +99,9 @@ def bind() -> None:
 def _bind_invoices() -> None:
     events.hear_now(OrderCancelled, invoices_service.called_off)
     events.hear_afterwards(InvoiceAsked, "invoices.tell_seller_of_request", invoice_hearers.tell_seller_of_request)
+    events.hear_now(SellerChangeApproved, change_decided)
+    events.hear_now(SellerChangeRefused, change_decided)
+    events.hear_afterwards(SellerChangeApproved, "catalog.find_under_new_name", pack_hearers.find_under_new_name)
     events.hear_afterwards(
         InvoiceWithdrawn, "invoices.tell_seller_of_withdrawal", invoice_hearers.tell_seller_of_withdrawal
     )

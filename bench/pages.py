@@ -85,6 +85,7 @@ PAGES = (
     Page("/grower/apply", Reader.BUYER),
     Page("/grower/identity", Reader.SELLER),
     Page("/grower/purse", Reader.SELLER),
+    Page("/grower/shops/{seller_id}", Reader.SELLER),
     Page("/grower/invoices", Reader.SELLER),
     Page("/desk/", Reader.OFFICIAL),
     Page("/desk/growers", Reader.OFFICIAL),

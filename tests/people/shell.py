@@ -28,6 +28,7 @@ from tests.people.cast import PASSWORD, PHONE, POLICY
 ELSEWHERE = {
     "home.index": "/",
     "shelf.index": "/shelf",
+    "sellers.show": "/sellers",
     "cart.show": "/cart",
     "orders.index": "/orders",
     "grower.home": "/grower/",

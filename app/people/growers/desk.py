@@ -15,9 +15,9 @@ from app.kernel.permissions import Permission, Viewer
 from app.people.accounts import queries as accounts
 from app.people.accounts.errors import ReasonMissing
 from app.people.accounts.me import ID
-from app.people.growers import identity, panels, queries, service
+from app.people.growers import changes, identity, panels, queries, service
 from app.people.growers.forms import DecisionForm, UnmaskForm
-from app.people.growers.models import Seller
+from app.people.growers.models import Seller, SellerChange
 from app.people.growers.permissions import GROWERS_READ, GROWERS_UNMASK, GROWERS_VERIFY
 from app.people.growers.states import MOVES, SellerKind, SellerStatus
 from app.people.townships import queries as townships
@@ -46,6 +46,24 @@ DECISIONS = {
         Decision("suspension", "暂停销售", SellerStatus.SUSPENDED, service.suspend),
         Decision("resumption", "恢复销售", SellerStatus.ACTIVE, service.resume),
         Decision("closing", "停业注销", SellerStatus.CLOSED, service.close),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDecision:
+    """One thing that may be decided about what a seller's people want changed."""
+
+    key: str
+    words: str
+    run: Callable[..., SellerChange]
+
+
+CHANGE_DECISIONS = {
+    one.key: one
+    for one in (
+        ChangeDecision("approval", "同意修改", changes.approve),
+        ChangeDecision("rejection", "不同意修改", changes.refuse),
     )
 }
 
@@ -120,6 +138,7 @@ def _page(
     seller = queries.seller_in_scope(seller_id, who, GROWERS_READ)
     contact = accounts.person(seller.contact_person_id)
     forms = refused or {}
+    change = queries.waiting_change(seller.id)
     html = render_template(
         "people/growers/desk_seller.html",
         seller=seller,
@@ -133,6 +152,10 @@ def _page(
         history=queries.history_of(seller.id),
         panels=panels.ON_SELLER.of(who, seller),
         decisions=[(one, forms.get(one.key) or DecisionForm(formdata=None)) for one in _open_to(who, seller)],
+        change=change,
+        change_decisions=[
+            (one, forms.get(one.key) or DecisionForm(formdata=None)) for one in _changes_open_to(who, seller, change)
+        ],
         unmask_form=(unmask_form or UnmaskForm(formdata=None)) if _reaches(who, GROWERS_UNMASK, seller) else None,
     )
     response = make_response(html, status)
@@ -152,6 +175,14 @@ def _open_to(who: Viewer, seller: Seller) -> list[Decision]:
     ]
 
 
+def _changes_open_to(who: Viewer, seller: Seller, change: SellerChange | None) -> list[ChangeDecision]:
+    if change is None or change.proposed_by == who.actor:
+        return []
+    if not _reaches(who, GROWERS_VERIFY, seller) or queries.is_member(who.person_id, seller.id):
+        return []
+    return list(CHANGE_DECISIONS.values())
+
+
 def _reaches(who: Viewer, permission: Permission, seller: Seller) -> bool:
     if not who.may(permission):
         return False
@@ -169,6 +200,23 @@ def decide(seller_id: int, decision: str) -> ResponseReturnValue:
     try:
         with transaction():
             DECISIONS[decision].run(seller_id, by=viewer(), because=form.because.data or "")
+    except ReasonMissing as error:
+        refuse(form, error)
+        return _page(seller_id, refused={decision: form}, status=error.status)
+    flash(_("已办理，对方能看到结果和原因。"))
+    return redirect(url_for("growers_desk.show", seller_id=seller_id), 303)
+
+
+@bp.post(f"/<{ID}:seller_id>/changes/<{ID}:change_id>/<any({','.join(CHANGE_DECISIONS)}):decision>")
+@require(GROWERS_VERIFY)
+def decide_change(seller_id: int, change_id: int, decision: str) -> ResponseReturnValue:
+    """Agree or not to what a seller of one's own township wants changed, as it stood on the page."""
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        return _page(seller_id, refused={decision: form}, status=422)
+    try:
+        with transaction():
+            CHANGE_DECISIONS[decision].run(change_id, by=viewer(), because=form.because.data or "")
     except ReasonMissing as error:
         refuse(form, error)
         return _page(seller_id, refused={decision: form}, status=error.status)

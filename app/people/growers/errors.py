@@ -47,6 +47,27 @@ class LicenceMissing(BadValue):
     sentence = "加工企业请填写食品生产许可证号或小作坊登记号。"
 
 
+class LicenceKept(BadValue):
+    """A licence that was verified may be replaced, but not struck out: goods that need it may be on sale."""
+
+    code = "licence_kept"
+    sentence = "许可证号只能换成新的，不能删掉。证没有了，请到乡镇说明。"
+
+
+class NothingChanged(BadValue):
+    """Everything is as it was."""
+
+    code = "nothing_changed"
+    sentence = "和现在的一样，没有要改的。"
+
+
+class NotVerifiedYet(Conflict):
+    """Only a verified seller has something to change."""
+
+    code = "not_verified_yet"
+    sentence = "乡镇核实过、还在卖的店才能改资料。"
+
+
 class HouseholdMissing(BadValue):
     """A household has a head and a number of members."""
 

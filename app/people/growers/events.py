@@ -41,3 +41,19 @@ class SellerClosed(Fact):
     """A seller sells no more; open orders stay."""
 
     seller_id: int
+
+
+@dataclass(frozen=True)
+class SellerChangeApproved(Fact):
+    """What a seller's people wanted changed about it is so from now on; the name may be another."""
+
+    seller_id: int
+    change_id: int
+
+
+@dataclass(frozen=True)
+class SellerChangeRefused(Fact):
+    """What a seller's people wanted changed about it stays as it is."""
+
+    seller_id: int
+    change_id: int

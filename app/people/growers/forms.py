@@ -7,6 +7,8 @@ from wtforms import BooleanField, RadioField, SelectField
 
 from app.kernel.errors import DomainError
 from app.people.accounts.errors import ConsentMissing
+from app.people.growers.changes import Wanted
+from app.people.growers.models import Household, Seller
 from app.people.growers.service import Application
 from app.people.growers.states import SellerKind
 from app.people.townships import queries as townships
@@ -35,6 +37,13 @@ class ApplyForm(OnceForm):
         self.township_code.choices = options(
             [("", gettext("请选择")), *((one.code, one.name) for one in townships.present())]
         )
+
+    def fill_from(self, seller: Seller, household: Household | None) -> None:
+        """What was written in an application that was refused, to be mended."""
+        self.kind.data, self.name.data, self.township_code.data = seller.kind.value, seller.name, seller.township_code
+        self.licence_no.data, self.words.data = seller.licence_no or "", seller.words
+        if household is not None:
+            self.head_name.data, self.members.data = household.head_name, household.members
 
     def application(self) -> Application:
         """What was filled in; a village that no list names goes into the words."""
@@ -72,6 +81,22 @@ class IdentityForm(Form):
 
 class NothingForm(Form):
     """A button that needs no words."""
+
+
+class ChangeForm(Form):
+    """How a verified seller would rather be called and described."""
+
+    name = WordsField(_("店名，买家会看到"), most=40)
+    licence_no = WordsField(_("食品生产许可证或小作坊登记号（没有就空着）"), most=40, required=False)
+    words = ParagraphsField(_("介绍一下自家的枣"), most=300, required=False)
+
+    def fill(self, seller: Seller) -> None:
+        """What stands now, to be written over."""
+        self.name.data, self.licence_no.data, self.words.data = seller.name, seller.licence_no or "", seller.words
+
+    def wanted(self) -> Wanted:
+        """What was filled in."""
+        return Wanted(self.name.data or "", self.licence_no.data or None, self.words.data or "")
 
 
 class DecisionForm(Form):

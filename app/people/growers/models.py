@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Chosen
 from app.kernel.states import move
-from app.people.growers.states import MOVES, SellerKind, SellerStatus, public_words
+from app.people.growers.states import CHANGE_MOVES, MOVES, ChangeState, SellerKind, SellerStatus, public_words
 
 
 class Seller(Base):
@@ -91,6 +91,54 @@ class StatusChange(Base):
     new: Mapped[SellerStatus] = mapped_column(Chosen(SellerStatus))
     because: Mapped[str]
     old: Mapped[SellerStatus | None] = mapped_column(Chosen(SellerStatus), default=None)
+
+
+class SellerChange(Base):
+    """What a verified seller's own people want changed about it: as it was then, as it shall be, and what became of it.
+
+    The seller itself stays as it is until its township has agreed.
+    """
+
+    __tablename__ = "seller_changes"
+    __table_args__ = (
+        Index(
+            "uq_seller_changes_waiting",
+            "seller_id",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_seller_changes_seller_id", "seller_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
+    name: Mapped[str]
+    licence_no: Mapped[str | None]
+    words: Mapped[str]
+    old_name: Mapped[str]
+    old_licence_no: Mapped[str | None]
+    old_words: Mapped[str]
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[datetime]
+    state: Mapped[ChangeState] = mapped_column(Chosen(ChangeState), default=ChangeState.WAITING)
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    decided_by: Mapped[str | None] = mapped_column(default=None)
+    because: Mapped[str | None] = mapped_column(default=None)
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """(what, as it was, as it shall be) for each part that changes; an empty value is ""."""
+        parts = (
+            ("店名", self.old_name, self.name),
+            ("许可证号", self.old_licence_no or "", self.licence_no or ""),
+            ("介绍", self.old_words, self.words),
+        )
+        return [part for part in parts if part[1] != part[2]]
+
+    def become(self, new: ChangeState) -> None:
+        """Move along `CHANGE_MOVES`. Raises `IllegalMove`."""
+        self.state = move(CHANGE_MOVES, self.state, new)
 
 
 class ResidentId(Base):

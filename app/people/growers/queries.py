@@ -14,8 +14,8 @@ from app.kernel.errors import NotFound
 from app.kernel.paging import Page
 from app.kernel.permissions import Permission, Viewer
 from app.people.accounts.models import Person
-from app.people.growers.models import Household, Membership, ResidentId, Seller, StatusChange
-from app.people.growers.states import SellerStatus
+from app.people.growers.models import Household, Membership, ResidentId, Seller, SellerChange, StatusChange
+from app.people.growers.states import ChangeState, SellerStatus
 from app.people.townships import queries as townships
 
 RESIDENT_ID_FIELD = "growers.resident_id"
@@ -109,6 +109,40 @@ def history_of(seller_id: int) -> Sequence[StatusChange]:
     """The steps of the seller's life, the first one first."""
     statement = select(StatusChange).where(StatusChange.seller_id == seller_id).order_by(StatusChange.id)
     return session().scalars(statement).all()
+
+
+def own_seller(seller_id: int, viewer: Viewer, *, lock: bool = False) -> Seller:
+    """The seller, if the viewer acts for it. Raises `NotFound`."""
+    mine = select(Membership.seller_id).where(Membership.person_id == viewer.person_id, Membership.ended_at.is_(None))
+    return _one(select(Seller).where(Seller.id == seller_id, Seller.id.in_(mine)), lock=lock)
+
+
+def waiting_change(seller_id: int, *, lock: bool = False) -> SellerChange | None:
+    """What the seller's people want changed about it, if it waits for the township."""
+    statement = select(SellerChange).where(
+        SellerChange.seller_id == seller_id, SellerChange.state == ChangeState.WAITING
+    )
+    return session().scalars(locked(statement) if lock else statement).one_or_none()
+
+
+def change(change_id: int) -> SellerChange:
+    """One change, whatever its state."""
+    return session().get_one(SellerChange, change_id)
+
+
+def changes_of(seller_id: int) -> Sequence[SellerChange]:
+    """What its people ever wanted changed, the newest first, twenty at most."""
+    statement = select(SellerChange).where(SellerChange.seller_id == seller_id).order_by(SellerChange.id.desc())
+    return session().scalars(statement.limit(20)).all()
+
+
+def waiting_changes_in_scope(viewer: Viewer, permission: Permission) -> Select[SellerChange, Seller]:
+    """The changes that wait where the viewer holds the permission, each with its seller."""
+    return (
+        select(SellerChange, Seller)
+        .join(Seller, Seller.id == SellerChange.seller_id)
+        .where(SellerChange.state == ChangeState.WAITING, _is_in_scope(viewer, permission))
+    )
 
 
 def resident_id_of(person_id: int) -> ResidentId | None:

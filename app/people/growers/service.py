@@ -19,25 +19,14 @@ from app.people.accounts import queries as accounts_queries
 from app.people.accounts import service as accounts
 from app.people.accounts import wording
 from app.people.accounts.states import Role
-from app.people.growers import queries
-from app.people.growers.errors import (
-    AlreadyApplied,
-    BadSellerName,
-    BadTownship,
-    HouseholdMissing,
-    LicenceMissing,
-    OwnMatter,
-    WordsTooLong,
-)
+from app.people.growers import queries, said
+from app.people.growers.errors import AlreadyApplied, BadTownship, HouseholdMissing, OwnMatter
 from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
 from app.people.growers.models import Household, Membership, Seller, StatusChange
 from app.people.growers.permissions import GROWERS_VERIFY
-from app.people.growers.states import SellerKind, SellerStatus
+from app.people.growers.states import ChangeState, SellerKind, SellerStatus
 from app.people.townships import queries as townships
 
-MOST_NAME = 40
-MOST_WORDS = 300
-MOST_LICENCE = 40
 MOST_MEMBERS = 30
 
 
@@ -88,11 +77,12 @@ def apply(application: Application, *, person_id: int, by: str) -> Seller:
 def verify(seller_id: int, *, by: Viewer, because: str) -> Seller:
     """The township has looked and the seller may sell; its people get the seller's role.
 
-    Raises `NotFound` outside the viewer's townships, `OwnMatter`, `IllegalMove` unless it waits, `ReasonMissing`.
-    Source: 电子商务法 art. 27.
+    Raises `NotFound` outside the viewer's townships, `OwnMatter`, `IllegalMove` unless it waits, `ReasonMissing`, and
+    `LicenceMissing` for a processor without one. Source: 电子商务法 art. 27, 食品安全法 art. 35-36.
     """
-    seller = _locked_for_decision(seller_id, by)
+    seller = locked_for_decision(seller_id, by)
     _refuse_unless(seller, SellerStatus.APPLIED)
+    said.licence(seller.licence_no, kind=seller.kind)
     seller.verified_at, seller.verified_by = clock.now(), by.actor
     _step(seller, SellerStatus.ACTIVE, by=by, because=because)
     for person in queries.people_of(seller.id):
@@ -103,7 +93,7 @@ def verify(seller_id: int, *, by: Viewer, because: str) -> Seller:
 
 def refuse(seller_id: int, *, by: Viewer, because: str) -> Seller:
     """The application is refused for that reason. Raises as `verify` does."""
-    seller = _locked_for_decision(seller_id, by)
+    seller = locked_for_decision(seller_id, by)
     _step(seller, SellerStatus.REFUSED, by=by, because=because)
     _tell(SellerRefused(seller_id=seller.id))
     return seller
@@ -111,7 +101,7 @@ def refuse(seller_id: int, *, by: Viewer, because: str) -> Seller:
 
 def suspend(seller_id: int, *, by: Viewer, because: str) -> Seller:
     """The seller may not sell for now; its people keep their role for the open orders. Raises as `verify` does."""
-    seller = _locked_for_decision(seller_id, by)
+    seller = locked_for_decision(seller_id, by)
     _step(seller, SellerStatus.SUSPENDED, by=by, because=because)
     _tell(SellerSuspended(seller_id=seller.id))
     return seller
@@ -119,7 +109,7 @@ def suspend(seller_id: int, *, by: Viewer, because: str) -> Seller:
 
 def resume(seller_id: int, *, by: Viewer, because: str) -> Seller:
     """A suspended seller may sell again. Raises as `verify` does."""
-    seller = _locked_for_decision(seller_id, by)
+    seller = locked_for_decision(seller_id, by)
     _refuse_unless(seller, SellerStatus.SUSPENDED)
     _step(seller, SellerStatus.ACTIVE, by=by, because=because)
     _tell(SellerResumed(seller_id=seller.id))
@@ -127,8 +117,14 @@ def resume(seller_id: int, *, by: Viewer, because: str) -> Seller:
 
 
 def close(seller_id: int, *, by: Viewer, because: str) -> Seller:
-    """The seller sells no more; its people keep their role for the open orders. Raises as `verify` does."""
-    seller = _locked_for_decision(seller_id, by)
+    """The seller sells no more; its people keep their role for the open orders. Raises as `verify` does.
+
+    What its people wanted changed about it is off the desk.
+    """
+    seller = locked_for_decision(seller_id, by)
+    change = queries.waiting_change(seller.id, lock=True)
+    if change is not None:
+        change.become(ChangeState.WITHDRAWN)
     _step(seller, SellerStatus.CLOSED, by=by, because=because)
     _tell(SellerClosed(seller_id=seller.id))
     return seller
@@ -136,7 +132,7 @@ def close(seller_id: int, *, by: Viewer, because: str) -> Seller:
 
 def add_member(seller_id: int, person_id: int, *, by: Viewer, because: str) -> None:
     """Another person acts for the seller. Raises as `verify` does, and `AlreadyApplied` for one who does already."""
-    seller = _locked_for_decision(seller_id, by)
+    seller = locked_for_decision(seller_id, by)
     person = accounts_queries.person(person_id, lock=True)
     if queries.is_member(person.id, seller.id):
         raise AlreadyApplied()
@@ -151,30 +147,24 @@ def add_member(seller_id: int, person_id: int, *, by: Viewer, because: str) -> N
 
 
 def _checked(application: Application) -> Application:
-    name = wording.plain(application.name)
-    if not 2 <= len(name) <= MOST_NAME or not any(sign.isalpha() for sign in name):
-        raise BadSellerName(field="name")
+    name = said.name(application.name)
     if application.township_code not in {place.code for place in townships.present()}:
         raise BadTownship(field="township_code")
     if application.village_id is not None:
         _check_village(application.village_id, application.township_code)
-    licence = wording.plain(application.licence_no or "")
-    if len(licence) > MOST_LICENCE or (application.kind is SellerKind.PROCESSOR and len(licence) < 4):
-        raise LicenceMissing(field="licence_no")
+    licence = said.licence(application.licence_no, kind=application.kind)
     head = wording.plain(application.head_name)
     if application.kind is SellerKind.HOUSEHOLD and (
-        not 1 <= len(head) <= MOST_NAME or not 1 <= (application.members or 0) <= MOST_MEMBERS
+        not 1 <= len(head) <= said.MOST_NAME or not 1 <= (application.members or 0) <= MOST_MEMBERS
     ):
         raise HouseholdMissing(field="head_name")
-    words = wording.plain(application.words)
-    if len(words) > MOST_WORDS:
-        raise WordsTooLong(field="words")
+    words = said.words(application.words)
     return Application(
         kind=application.kind,
         name=name,
         township_code=application.township_code,
         village_id=application.village_id,
-        licence_no=licence or None,
+        licence_no=licence,
         head_name=head,
         members=application.members,
         words=words,
@@ -203,7 +193,8 @@ def _slug(name: str) -> str:
     return f"{readable}-{ids.code(6).lower()}"
 
 
-def _locked_for_decision(seller_id: int, by: Viewer) -> Seller:
+def locked_for_decision(seller_id: int, by: Viewer) -> Seller:
+    """The seller of the viewer's townships, locked, for one who does not act for it. Raises `NotFound`, `OwnMatter`."""
     seller = queries.seller_in_scope(seller_id, by, GROWERS_VERIFY, lock=True)
     if queries.is_member(by.person_id, seller.id):
         raise OwnMatter()

@@ -41,6 +41,35 @@ MOVES: dict[SellerStatus, frozenset[SellerStatus]] = {
     SellerStatus.SUSPENDED: frozenset({SellerStatus.ACTIVE, SellerStatus.CLOSED}),
 }
 
+CHANGEABLE = (SellerStatus.ACTIVE, SellerStatus.SUSPENDED)
+"""A seller of these is verified and changes nothing about itself without its township."""
+
+
+class ChangeState(State):
+    """Where stands what a verified seller wants changed about itself."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return _CHANGE_WORDS[self]
+
+
+CHANGE_MOVES: dict[ChangeState, frozenset[ChangeState]] = {
+    ChangeState.WAITING: frozenset({ChangeState.APPROVED, ChangeState.REFUSED, ChangeState.WITHDRAWN}),
+}
+
+_CHANGE_WORDS: dict[ChangeState, str] = {
+    ChangeState.WAITING: "等乡镇审核",
+    ChangeState.APPROVED: "已同意",
+    ChangeState.REFUSED: "没有同意",
+    ChangeState.WITHDRAWN: "自己收回了",
+}
+
 _KIND_WORDS: dict[SellerKind, str] = {
     SellerKind.HOUSEHOLD: "农户",
     SellerKind.COOP: "合作社",

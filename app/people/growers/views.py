@@ -8,13 +8,17 @@ from flask_babel import gettext as _
 
 from app.kernel import once
 from app.kernel.db import transaction
-from app.kernel.errors import DomainError
+from app.kernel.errors import DomainError, NotFound
 from app.people.accounts import service as accounts
+from app.people.accounts.me import ID
 from app.people.accounts.permissions import ME
 from app.people.accounts.states import Purpose
+from app.people.growers import changes, queries, service
 from app.people.growers import identity as identities
-from app.people.growers import queries, service
-from app.people.growers.forms import ApplyForm, IdentityForm, NothingForm, put
+from app.people.growers.forms import ApplyForm, ChangeForm, IdentityForm, NothingForm, put
+from app.people.growers.models import Seller
+from app.people.growers.states import CHANGEABLE, ChangeState, SellerStatus
+from app.people.townships import queries as townships
 from app.web.guards import require, viewer
 
 bp = Blueprint("growers", __name__, url_prefix="/grower")
@@ -26,6 +30,9 @@ def apply() -> ResponseReturnValue:
     """The form to become a seller, and how earlier applications stand."""
     form = ApplyForm()
     form.fill()
+    mine = queries.of_viewer(viewer())
+    if mine and mine[-1].status is SellerStatus.REFUSED:
+        form.fill_from(mine[-1], queries.household_of(mine[-1].id))
     return _apply_page(form)
 
 
@@ -62,6 +69,59 @@ def _apply_page(form: ApplyForm) -> str:
     sellers = queries.of_viewer(viewer())
     return render_template(
         "people/growers/apply.html", form=form, sellers=sellers, reasons=queries.last_reasons(sellers)
+    )
+
+
+@bp.get(f"/shops/<{ID}:seller_id>")
+@require(ME)
+def shop(seller_id: int) -> ResponseReturnValue:
+    """How one of his sellers stands and came to stand, and the form to have it changed. Raises `NotFound`."""
+    seller = queries.own_seller(seller_id, viewer())
+    form = ChangeForm(formdata=None)
+    form.fill(seller)
+    return _shop_page(seller, form)
+
+
+@bp.post(f"/shops/<{ID}:seller_id>", endpoint="propose")
+@require(ME)
+def submit_change(seller_id: int) -> ResponseReturnValue:
+    """What he wants changed goes to the township; until it agrees all stays as it is."""
+    form = ChangeForm()
+    if not form.validate_on_submit():
+        return _shop_page(queries.own_seller(seller_id, viewer()), form), 422
+    try:
+        with transaction():
+            changes.propose(seller_id, form.wanted(), by=viewer())
+    except NotFound:
+        raise
+    except DomainError as error:
+        put(form, error)
+        return _shop_page(queries.own_seller(seller_id, viewer()), form), error.status
+    flash(_("已交给乡镇审核。同意以前，店里还是原来的样子。"))
+    return redirect(url_for("growers.shop", seller_id=seller_id), 303)
+
+
+@bp.post(f"/shops/<{ID}:seller_id>/withdrawal")
+@require(ME)
+def withdraw_change(seller_id: int) -> ResponseReturnValue:
+    """He wants it no more."""
+    with transaction():
+        changes.withdraw(seller_id, by=viewer())
+    flash(_("已经收回，店里还是原来的样子。"))
+    return redirect(url_for("growers.shop", seller_id=seller_id), 303)
+
+
+def _shop_page(seller: Seller, form: ChangeForm) -> str:
+    past = queries.changes_of(seller.id)
+    return render_template(
+        "people/growers/shop.html",
+        seller=seller,
+        township=townships.name_of(seller.township_code),
+        history=queries.history_of(seller.id),
+        waiting=next((one for one in past if one.state is ChangeState.WAITING), None),
+        past=[one for one in past if one.state is not ChangeState.WAITING],
+        form=form if seller.status in CHANGEABLE else None,
+        withdraw_form=NothingForm(formdata=None),
     )
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from app.people.growers import queries as growers
-from app.people.growers.events import SellerClosed, SellerRefused, SellerResumed, SellerSuspended, SellerVerified
+from app.people.growers.events import (
+    SellerChangeApproved,
+    SellerChangeRefused,
+    SellerClosed,
+    SellerRefused,
+    SellerResumed,
+    SellerSuspended,
+    SellerVerified,
+)
 from app.people.messages import service, short
 from app.people.messages.short import AccountChanged, Decided
 from app.people.purse import queries as purse
@@ -26,6 +34,20 @@ def seller_decided(fact: Decided) -> None:
     people = [one.id for one in growers.people_of(seller.id)]
     service.tell(people, f"{words}原因：{why}", link="/grower/")
     service.text(people, short.decided(fact, seller.name))
+
+
+_CHANGE_SENTENCES: dict[type[SellerChangeApproved | SellerChangeRefused], str] = {
+    SellerChangeApproved: "“{name}”要改的资料，乡镇同意了，买家现在看到的就是新的。原因：{why}",
+    SellerChangeRefused: "“{name}”要改的资料，乡镇没有同意，还是原来的。原因：{why}",
+}
+
+
+def change_decided(fact: SellerChangeApproved | SellerChangeRefused) -> None:
+    """Everybody who acts for the seller is told whether what they wanted changed is so now, and why."""
+    seller = growers.seller(fact.seller_id)
+    why = growers.change(fact.change_id).because
+    words = _CHANGE_SENTENCES[type(fact)].format(name=seller.name, why=why)
+    service.tell([one.id for one in growers.people_of(seller.id)], words, link=f"/grower/shops/{seller.id}")
 
 
 _ACCOUNT_SENTENCES: dict[type[AccountChanged], str] = {

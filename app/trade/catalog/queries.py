@@ -202,6 +202,11 @@ def pack_of(who: Viewer, slug: str, *, lock: bool = False) -> Pack:
     return found
 
 
+def all_of_seller(seller_id: int) -> list[Pack]:
+    """Every pack of the seller, on sale or not, oldest first."""
+    return list(session().scalars(select(Pack).where(Pack.seller_id == seller_id).order_by(Pack.id)))
+
+
 def packs_of(who: Viewer) -> list[Pack]:
     """All packs of the sellers for whom he may edit, newest first."""
     statement = select(Pack).where(Pack.seller_id.in_(who.sellers(PACKS_EDIT))).options(selectinload(Pack.photos))

@@ -1,5 +1,7 @@
 """A grower's pages and the township's desk."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -262,3 +264,101 @@ def test_the_seller_s_own_person_sees_no_decisions_on_his_own(app: Flask, offici
     assert "verification" not in official.get(f"/desk/growers/{seller.id}").get_data(as_text=True)
     assert post(official, f"/desk/growers/{seller.id}/verification", {"because": "自己看过了"}).status_code == 403
     assert sellers()[0].status is SellerStatus.APPLIED
+
+
+def a_shop(grower: FlaskClient, official: FlaskClient) -> str:
+    """The address of a verified seller's own page."""
+    post(grower, "/grower/apply", FILLED)
+    number = sellers()[0].id
+    post(official, f"/desk/growers/{number}/verification", {"because": "上门看过枣园"})
+    return f"/grower/shops/{number}"
+
+
+CHANGED = {"name": "枣林深处", "licence_no": "", "words": "黄河边的<b>木枣</b>"}
+
+
+def test_a_change_waits_before_the_township_s_eyes_and_is_live_once_it_agrees(
+    grower: FlaskClient, official: FlaskClient
+) -> None:
+    shop = a_shop(grower, official)
+    desk = shop.replace("/grower/shops", "/desk/growers")
+
+    assert post(grower, shop, CHANGED).status_code == 303
+
+    own, theirs = grower.get(shop).text, official.get(desk).text
+    for page in (own, theirs):
+        assert "枣林深处" in page
+        assert "王家枣园" in page
+        assert "<b>木枣</b>" not in page
+    (decision,) = re.findall(rf'action="({desk}/changes/\d+/approval)"', theirs)
+    assert post(official, decision, {"because": "好"}).status_code == 422
+    assert post(official, decision, {"because": "看过，不重名"}).status_code == 303
+
+    assert [one.name for one in sellers()] == ["枣林深处"]
+    assert "看过，不重名" in grower.get(shop).text
+    assert post(official, decision, {"because": "看过，不重名"}).status_code == 409
+
+
+def test_a_change_can_be_taken_back_on_the_page(grower: FlaskClient, official: FlaskClient) -> None:
+    shop = a_shop(grower, official)
+    post(grower, shop, CHANGED)
+
+    assert post(grower, f"{shop}/withdrawal").status_code == 303
+    assert "收回，不改了" not in grower.get(shop).text
+    assert post(grower, f"{shop}/withdrawal").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"name": ""}, "请填写"),
+        ({"name": "1"}, "2 到 40 个字"),
+        ({"name": "\0\0"}, "还不能提交"),
+        ({"name": "王家枣园", "words": "木枣，晒得干"}, "没有要改的"),
+        ({"words": "甜" * 301}, "300"),
+        ({"licence_no": "9" * 41}, "还不能提交"),
+    ],
+)
+def test_what_cannot_be_changed_so_is_refused_at_its_place(
+    grower: FlaskClient, official: FlaskClient, changed: dict[str, str], words: str
+) -> None:
+    shop = a_shop(grower, official)
+
+    answer = post(grower, shop, {**CHANGED, **changed})
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "收回，不改了" not in grower.get(shop).text
+
+
+def test_the_seller_reads_why_he_is_suspended_and_what_came_before(grower: FlaskClient, official: FlaskClient) -> None:
+    shop = a_shop(grower, official)
+    post(official, f"{shop.replace('/grower/shops', '/desk/growers')}/suspension", {"because": "抽检不合格"})
+
+    page = grower.get(shop).text
+    assert "暂停销售" in page
+    assert page.count("抽检不合格") == 2
+    assert "上门看过枣园" in page
+
+
+def test_a_refused_application_is_there_to_be_mended(grower: FlaskClient, official: FlaskClient) -> None:
+    post(grower, "/grower/apply", FILLED)
+    number = sellers()[0].id
+    post(official, f"/desk/growers/{number}/refusal", {"because": "没有找到枣园"})
+
+    assert "没有找到枣园" in grower.get(f"/grower/shops/{number}").text
+    assert 'value="王家枣园"' in grower.get("/grower/apply").text
+    assert post(grower, "/grower/apply", {**FILLED, "request_key": "key-2"}).status_code == 303
+    assert len(sellers()) == 2
+
+
+def test_nobody_opens_another_s_shop_page(app: Flask, grower: FlaskClient, official: FlaskClient) -> None:
+    shop = a_shop(grower, official)
+    stranger = app.test_client()
+    a_person("13700000009")
+    come_in(stranger, "13700000009")
+
+    assert stranger.get(shop).status_code == 404
+    assert post(stranger, shop, CHANGED).status_code == 404
+    assert post(stranger, f"{shop}/withdrawal").status_code == 404
+    assert app.test_client().get(shop).status_code == 303
