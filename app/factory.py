@@ -39,6 +39,8 @@ from app.trade.cart import service as cart
 from app.trade.cart import views as cart_views
 from app.trade.catalog import desk as packs_desk
 from app.trade.catalog import media
+from app.trade.complaints import desk as complaints_desk
+from app.trade.complaints import views as complaints_views
 from app.trade.freight import desk as freight_desk
 from app.trade.invoices import desk as invoices_desk
 from app.trade.invoices import views as invoices_views
@@ -84,6 +86,8 @@ BLUEPRINTS = (
     orders_views.checkout,
     orders_views.orders,
     invoices_views.bp,
+    complaints_views.bp,
+    complaints_views.mine,
     pay_views.bp,
     pay_views.webhooks,
     listings.bp,
@@ -92,6 +96,8 @@ BLUEPRINTS = (
     orders_desk.official,
     invoices_desk.bp,
     invoices_desk.official,
+    complaints_desk.bp,
+    complaints_desk.official,
     payments_desk.bp,
     freight_desk.bp,
     checks_desk.bp,

@@ -11,6 +11,7 @@ from app.people.growers import permissions as growers
 from app.people.messages import permissions as messages
 from app.people.purse import permissions as purse
 from app.trade.catalog import permissions as catalog
+from app.trade.complaints import permissions as complaints
 from app.trade.freight import permissions as freight
 from app.trade.invoices import permissions as invoices
 from app.trade.orders import permissions as orders
@@ -18,8 +19,16 @@ from app.trade.payments import permissions as payments
 from app.trade.stock import permissions as stock
 
 POLICY: Policy = {
-    Role.BUYER: frozenset({accounts.ME, orders.ORDERS_BUY, invoices.INVOICES_ASK}),
-    Role.SELLER: frozenset({catalog.PACKS_EDIT, stock.STOCK_EDIT, orders.ORDERS_SHIP, invoices.INVOICES_ISSUE}),
+    Role.BUYER: frozenset({accounts.ME, orders.ORDERS_BUY, invoices.INVOICES_ASK, complaints.COMPLAINTS_MAKE}),
+    Role.SELLER: frozenset(
+        {
+            catalog.PACKS_EDIT,
+            stock.STOCK_EDIT,
+            orders.ORDERS_SHIP,
+            invoices.INVOICES_ISSUE,
+            complaints.COMPLAINTS_ANSWER,
+        }
+    ),
     Role.TOWNSHIP: frozenset(
         {
             growers.GROWERS_READ,
@@ -29,6 +38,8 @@ POLICY: Policy = {
             purse.PURSE_VERIFY,
             purse.PURSE_UNMASK,
             orders.ORDERS_READ,
+            complaints.COMPLAINTS_READ,
+            complaints.COMPLAINTS_DECIDE,
             catalog.PACKS_STOP,
             consistency.CHECKS_READ,
             approvals.APPROVALS_READ,

@@ -12,8 +12,10 @@ from app.kernel import clock, once
 from app.ledger.books import seals
 from app.people.accounts import attempts
 from app.people.messages import sending
+from app.trade.complaints import service as complaints
 from app.trade.orders import service as orders
 from app.trade.payments import gateway, notices, online
+from app.trade.settlements import service as settlements
 from app.trade.stock import service as stock
 
 WORKER = "worker"
@@ -43,6 +45,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("stock.free_expired", timedelta(seconds=20), lambda: stock.free_expired(by=WORKER)),
     Job("orders.expire", timedelta(seconds=20), lambda: orders.expire_due(by=WORKER)),
     Job("orders.receive", timedelta(minutes=10), lambda: orders.receive_due(by=WORKER)),
+    Job("complaints.pass", timedelta(minutes=5), lambda: complaints.pass_due(by=WORKER)),
     Job("orders.close", timedelta(minutes=10), lambda: orders.close_due(by=WORKER)),
     Job("stripe.notices", timedelta(seconds=1), _online(notices.carry_out_due), asks_outside=True),
     Job("stripe.end", timedelta(seconds=10), _online(online.end_due), asks_outside=True),

@@ -32,6 +32,17 @@ from app.trade.addresses import checks as addresses
 from app.trade.catalog import checks as catalog
 from app.trade.catalog import hearers as pack_hearers
 from app.trade.catalog.events import PackReleased, PackStopped
+from app.trade.complaints import checks as complaints
+from app.trade.complaints import hearers as complaint_hearers
+from app.trade.complaints import panel as complaint_panel
+from app.trade.complaints.events import (
+    ComplaintAnswered,
+    ComplaintDecided,
+    ComplaintMade,
+    ComplaintOverdue,
+    ComplaintPassed,
+    ComplaintSettled,
+)
 from app.trade.invoices import checks as invoices
 from app.trade.invoices import hearers as invoice_hearers
 from app.trade.invoices import panel as invoice_panel
@@ -57,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     *catalog.CHECKS,
     *addresses.CHECKS,
     *invoices.CHECKS,
+    *complaints.CHECKS,
     *accounts.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
@@ -91,9 +103,22 @@ def bind() -> None:
     panels.ON_SELLER.add(purse_panel.of_seller)
     events.hear_afterwards(RefundSent, "payments.tell_buyer_of_refund", payment_hearers.tell_buyer_of_refund)
     _bind_invoices()
+    _bind_complaints()
     figures.register(*FIGURES)
     figures.name_kinds(trade_accounts.KINDS)
     consistency.use(CHECKS)
+
+
+def _bind_complaints() -> None:
+    events.hear_afterwards(ComplaintMade, "complaints.tell_of_complaint", complaint_hearers.tell_of_complaint)
+    events.hear_afterwards(ComplaintAnswered, "complaints.tell_of_answer", complaint_hearers.tell_of_answer)
+    events.hear_afterwards(ComplaintPassed, "complaints.tell_of_passing", complaint_hearers.tell_of_passing)
+    events.hear_afterwards(ComplaintOverdue, "complaints.tell_of_delay", complaint_hearers.tell_of_delay)
+    events.hear_afterwards(ComplaintSettled, "complaints.tell_of_settlement", complaint_hearers.tell_of_settlement)
+    events.hear_afterwards(ComplaintDecided, "complaints.tell_of_decision", complaint_hearers.tell_of_decision)
+    order_panels.FOR_BUYER.add(complaint_panel.for_buyer)
+    order_panels.FOR_SELLER.add(complaint_panel.for_seller)
+    order_panels.FOR_OFFICIAL.add(complaint_panel.for_official)
 
 
 def _bind_invoices() -> None:

@@ -16,6 +16,10 @@ from config import Settings
 
 NOT_COUNTED = {
     "addresses.show": "one address",
+    "complaints.show": "one order",
+    "complaints_desk.show": "one complaint",
+    "grower_complaints.show": "one complaint",
+    "my_complaints.photo": "a file",
     "grower_invoices.show": "one invoice",
     "invoices.show": "one invoice",
     "invoices.slip": "one order",

@@ -20,6 +20,7 @@ from app.people.purse.permissions import PURSE_READ
 from app.people.townships import queries as townships
 from app.trade.catalog import queries as catalog
 from app.trade.catalog.permissions import PACKS_STOP
+from app.trade.complaints.permissions import COMPLAINTS_READ
 from app.trade.freight.permissions import FREIGHT_EDIT
 from app.trade.invoices.permissions import INVOICES_READ
 from app.trade.orders.permissions import ORDERS_READ
@@ -101,6 +102,7 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),
     (APPROVALS_READ, "审批", "看等您审的和您报上去的", "approvals.index"),
+    (COMPLAINTS_READ, "投诉处理", "买家不满意的，先到期的先办", "complaints_desk.index"),
     (INVOICES_READ, "发票申请", "看卖家按时答复了没有", "invoices_desk.index"),
     (CHECKS_READ, "对账检查", "看账和货对不对得上", "checks_desk.index"),
     (MESSAGES_READ, "短信和待办事项", "看没发出去的短信、没办成的事", "outbox_desk.index"),
