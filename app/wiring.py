@@ -51,7 +51,7 @@ from app.trade.invoices.events import InvoiceAsked, InvoiceDeclined, InvoiceIssu
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
 from app.trade.orders import panels as order_panels
-from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderShipped, PackedShort
+from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived, OrderShipped, PackedShort
 from app.trade.payments import checks as payments
 from app.trade.payments import hearers as payment_hearers
 from app.trade.payments import service as payments_service
@@ -82,6 +82,7 @@ def bind() -> None:
     """Say once for this process who hears what; saying it again changes nothing."""
     events.hear_now(OrderCancelled, payments_service.refund_due)
     events.hear_now(PackedShort, payments_service.short_weight)
+    events.hear_now(OrderReceived, payments_service.collected)
     events.hear_now(SellerVerified, seller_decided)
     events.hear_now(SellerRefused, seller_decided)
     events.hear_now(SellerSuspended, seller_decided)

@@ -10,11 +10,13 @@ from app.ledger.figures import FigureUnit, LedgerFigure, RegisterFigure, Side
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState
 from app.trade.stock.accounts import (
+    COURIER_PAID,
     MONEY_IN,
     ORDER_RECEIVED,
     PAYABLE,
     PAYMENT_CONFIRMED,
     PAYMENT_REFUNDED,
+    REFUND_CAME_BACK,
 )
 
 
@@ -33,20 +35,20 @@ def placed() -> AnySelect:
 SOLD_AMOUNT = LedgerFigure(
     key="sold_amount",
     title="卖出金额",
-    words="买家收了货的货款，不含运费，收货那天算，记在卖家所在的乡镇。冲销的，冲销那天减回来。",
+    words="买家收了货的货款，不含运费，收货那天算，记在卖家所在的乡镇。收货后退给买家的货款，退的那天减掉。",
     unit=FigureUnit.FEN,
     roles=(PAYABLE,),
     side=Side.CREDIT_LESS_DEBIT,
-    kinds=(ORDER_RECEIVED,),
+    kinds=(ORDER_RECEIVED, PAYMENT_REFUNDED, REFUND_CAME_BACK),
 )
 MONEY_RECEIVED = LedgerFigure(
     key="money_in",
     title="到账货款",
-    words="买家付来并且已经到账的钱，连运费，减去退回给买家的钱。货到付款的，不在这里算。",
+    words="买家付来并且已经到账的钱，连运费，减去退回给买家的钱。货到付款的，快递把代收的钱交来那天算。",
     unit=FigureUnit.FEN,
     roles=(MONEY_IN,),
     side=Side.DEBIT_LESS_CREDIT,
-    kinds=(PAYMENT_CONFIRMED, PAYMENT_REFUNDED),
+    kinds=(PAYMENT_CONFIRMED, COURIER_PAID, PAYMENT_REFUNDED, REFUND_CAME_BACK),
 )
 ORDERS = RegisterFigure(
     key="orders",

@@ -12,9 +12,11 @@ from app.kernel import clock
 from app.kernel.checks import Check, Finding
 from app.kernel.db import session
 from app.ledger.books.models import Account
+from app.trade.orders import service as orders
 from app.trade.orders.models import Order, OrderLine
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments.models import (
+    STANDING,
     Payment,
     PaymentState,
     PayPage,
@@ -31,11 +33,15 @@ PATIENCE = timedelta(minutes=15)
 
 
 def _paid() -> Iterator[Finding]:
-    """V5: an order that was not called off is paid exactly when confirmed payments make up its total."""
-    paid = _sums(Payment.state == PaymentState.CONFIRMED)
+    """V5: an order that was not called off is paid exactly when payments that stand make up its total.
+
+    For one that is paid on delivery they make up what the courier had to collect, once it was received.
+    """
+    paid = _sums(Payment.state.in_(STANDING))
     for order in session().scalars(select(Order).where(Order.state != OrderState.CANCELLED)):
         received = paid.get(order.id, 0)
-        wanted = order.total.fen if order.paid_at is not None else 0
+        at_door = order.due.fen if order.pay_by is PayBy.CASH_ON_DELIVERY and order.received_at is not None else 0
+        wanted = order.total.fen if order.paid_at is not None else at_door
         if received != wanted:
             yield Finding(f"order {order.number}", f"{received} fen confirmed, {wanted} fen paid")
 
@@ -62,7 +68,7 @@ def _prepaid() -> Iterator[Finding]:
     sent_back, set_aside = _gone_back(), _set_aside(RefundState.ASKED, RefundState.DUE)
     due: dict[int, int] = defaultdict(int)
     for payment, order in session().execute(select(Payment, Order).join(Order, Order.id == Payment.order_id)):
-        is_sellers = order.received_at is not None and payment.state is PaymentState.CONFIRMED
+        is_sellers = order.received_at is not None and payment.state in STANDING
         rest = payment.amount.fen - sent_back.get(payment.id, 0)
         due[order.id] += set_aside.get(payment.id, 0) if is_sellers else rest
     for order in session().scalars(select(Order)):
@@ -97,7 +103,7 @@ def _given_back() -> Iterator[Finding]:
     """
     set_aside = _set_aside(RefundState.ASKED, RefundState.DUE, RefundState.SENT)
     wanted: dict[int, int] = defaultdict(int)
-    for payment in session().scalars(select(Payment).where(Payment.state == PaymentState.CONFIRMED)):
+    for payment in session().scalars(select(Payment).where(Payment.state.in_(STANDING))):
         wanted[payment.order_id] += set_aside.get(payment.id, 0)
     short = (
         select(OrderLine)
@@ -135,6 +141,26 @@ def _refunds() -> Iterator[Finding]:
         .where(Order.state == OrderState.CANCELLED, Payment.state == PaymentState.CONFIRMED)
     ):
         yield Finding(f"order {order.number}", f"called off, but payment {payment.id} does not wait to go back")
+
+
+def _couriers() -> Iterator[Finding]:
+    """V5: what a courier owes is what he took at the door and has not handed over, township by township."""
+    wanted: dict[tuple[str, str], int] = defaultdict(int)
+    for payment, order in session().execute(
+        select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.state == PaymentState.COLLECTED)
+    ):
+        place = orders.with_courier(order)
+        wanted[place.township, place.party] += payment.amount.fen
+    for township, party, fen in session().execute(
+        select(Account.township, Account.party, func.sum(Account.dr - Account.cr))
+        .where(Account.role == accounts.DUE_FROM_COURIER.name)
+        .group_by(Account.township, Account.party)
+    ):
+        owed = wanted.pop((township, party), 0)
+        if int(fen) != owed:
+            yield Finding(f"{party} in {township}", f"owes {fen} fen, {owed} fen collected")
+    for (township, party), owed in wanted.items():
+        yield Finding(f"{party} in {township}", f"owes nothing, {owed} fen collected")
 
 
 def _pages() -> Iterator[Finding]:
@@ -194,6 +220,7 @@ def _left_waiting() -> Iterator[Finding]:
 CHECKS = (
     Check("V5", "已付款订单与到账一致", _paid),
     Check("V5-ledger", "预收款与账上一致", _prepaid),
+    Check("V5-courier", "快递代收的款与账上一致", _couriers),
     Check("V5-pages", "在线收款逐笔入账", _pages),
     Check("V5-age", "在线收的款一刻钟内都有着落", _left_waiting, by_age=True),
     Check("V6", "退款不超过到账，取消的订单都退款", _refunds),

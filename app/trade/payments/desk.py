@@ -12,13 +12,21 @@ from app.kernel.errors import DomainError, NotFound
 from app.people.accounts.errors import ReasonMissing
 from app.trade.orders import queries as orders
 from app.trade.orders.pages import item_of, shown_state
-from app.trade.orders.states import OrderState, PayBy
+from app.trade.orders.states import PayBy
 from app.trade.payments import problems, refunds, service
-from app.trade.payments.forms import AskRefundForm, ConfirmForm, FindForm, NothingForm, ProblemForm, RefundForm
+from app.trade.payments.forms import (
+    AskRefundForm,
+    ConfirmForm,
+    FindForm,
+    HandedOverForm,
+    NothingForm,
+    ProblemForm,
+    RefundForm,
+)
 from app.trade.payments.models import Payment, PaymentState, RefundReason, RefundState
 from app.trade.payments.online import MOST_TRIES, STRIPE
 from app.trade.payments.permissions import PAYMENTS_CONFIRM, PAYMENTS_READ
-from app.trade.payments.service import BANK_TRANSFER, Notice
+from app.trade.payments.service import BANK_TRANSFER, CASH_ON_DELIVERY, Notice, WrongAmount
 from app.trade.stock import rush
 from app.web.fields import refuse
 from app.web.guards import require, viewer
@@ -49,6 +57,7 @@ def index() -> ResponseReturnValue:
         refunds=refunds.to_send(viewer(), besides=STRIPE, tried=MOST_TRIES),
         to_decide=refunds.to_decide(viewer()),
         problems=problems.open_ones(),
+        with_couriers=service.with_couriers(viewer(), PAYMENTS_READ),
     ), 404 if form.number.errors else 200
 
 
@@ -60,12 +69,17 @@ def show(number: str) -> ResponseReturnValue:
 
 
 def _page(
-    number: str, form: ConfirmForm, *, ask_form: AskRefundForm | None = None, status: int = 200
+    number: str,
+    form: ConfirmForm,
+    *,
+    ask_form: AskRefundForm | None = None,
+    courier_form: HandedOverForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
     order = orders.order_in_scope(viewer(), number, PAYMENTS_READ)
     past = refunds.of_order(order)
-    is_paid = order.paid_at is not None and order.state is not OrderState.CANCELLED
-    may_ask = is_paid and viewer().may(PAYMENTS_CONFIRM)
+    payment, may = refunds.payment_of(order), viewer().may(PAYMENTS_CONFIRM)
+    is_with_courier = payment is not None and payment.state is PaymentState.COLLECTED
     html = render_template(
         "trade/payments/show.html",
         order=order,
@@ -73,9 +87,11 @@ def _page(
         seller_name=orders.seller_name(order.seller_id),
         form=form,
         refunds=[one.refund for one in past],
-        ask_form=(ask_form or AskRefundForm(formdata=None)) if may_ask else None,
+        payment=payment,
+        ask_form=(ask_form or AskRefundForm(formdata=None)) if payment is not None and may else None,
+        courier_form=(courier_form or HandedOverForm(formdata=None)) if is_with_courier and may else None,
         two_people_above=refunds.TWO_PEOPLE_ABOVE,
-        may_confirm=order.paid_at is None and order.pay_by is PayBy.BANK_TRANSFER and viewer().may(PAYMENTS_CONFIRM),
+        may_confirm=order.paid_at is None and order.pay_by is PayBy.BANK_TRANSFER and may,
     )
     return html, status
 
@@ -104,6 +120,25 @@ def _confirm(number: str, form: ConfirmForm) -> Payment:
     order = orders.order_in_scope(viewer(), number, PAYMENTS_CONFIRM, lock=True)
     notice = Notice(BANK_TRANSFER, form.reference.data or "", form.amount.data)
     return service.confirm(order, notice, by=viewer().actor)
+
+
+@bp.post("/<number>/courier")
+@require(PAYMENTS_CONFIRM)
+def courier(number: str) -> ResponseReturnValue:
+    """The courier has handed over what he took at the door."""
+    form = HandedOverForm()
+    if not form.validate_on_submit():
+        return _page(number, ConfirmForm(formdata=None), courier_form=form, status=422)
+    try:
+        with transaction():
+            order = orders.order_in_scope(viewer(), number, PAYMENTS_CONFIRM, lock=True)
+            said = form.reference.data or ""
+            service.handed_over(order, reference=said, amount=form.amount.data, by=viewer().actor)
+    except WrongAmount as error:
+        refuse(form, error)
+        return _page(number, ConfirmForm(formdata=None), courier_form=form, status=error.status)
+    flash(_("已登记，快递代收的款到账了。"), "good")
+    return redirect(url_for("payments.index"), 303)
 
 
 @bp.get("/problems/<int:problem_id>")
@@ -181,6 +216,7 @@ def _refund_page(refund_id: int, form: RefundForm, *, status: int = 200) -> Resp
         form=form,
         decide_form=NothingForm(formdata=None),
         is_own=found.refund.asked_by == viewer().actor,
+        is_cash=found.payment.channel == CASH_ON_DELIVERY,
     )
     return html, status
 

@@ -19,6 +19,13 @@ class ConfirmForm(Form):
     reference = WordsField(_l("银行流水号"), most=60, render_kw={"autocomplete": "off"})
 
 
+class HandedOverForm(Form):
+    """What the bank's statement says of money that a courier took at the door."""
+
+    amount = MoneyField(_l("快递交来的金额"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
+    reference = WordsField(_l("银行流水号"), most=60, render_kw={"autocomplete": "off"})
+
+
 class PayForm(Form):
     """The buyer's consent to what goes abroad; its wording is `online.CONSENT`."""
 

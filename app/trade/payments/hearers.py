@@ -11,6 +11,6 @@ from app.trade.payments.events import RefundSent
 def tell_buyer_of_refund(fact: RefundSent) -> None:
     """The buyer knows that money is on its way back, and how much."""
     amount = Money(fact.fen)
-    words = f"订单 {fact.number} 有 {amount} 元退给您了，按付款时的路退回，一般几天内到账。"
+    words = f"订单 {fact.number} 有 {amount} 元退给您了，一般几天内到账。"
     messages.tell([fact.buyer_id], words, link=f"/orders/{fact.number}")
     messages.text([fact.buyer_id], short.refund_sent(fact.number, amount))

@@ -14,8 +14,9 @@ from app.kernel.states import IllegalMove, State, move
 
 
 class PaymentState(StrEnum):
-    """Whether a payment stands, must go back, or has gone back."""
+    """Whether a payment is with us, still with the courier who took it, must go back, or has gone back."""
 
+    COLLECTED = "collected"
     CONFIRMED = "confirmed"
     REFUND_DUE = "refund_due"
     REFUNDED = "refunded"
@@ -23,7 +24,13 @@ class PaymentState(StrEnum):
     @property
     def words(self) -> str:
         """What people read."""
-        return {"confirmed": "已到账", "refund_due": "待退款", "refunded": "已退款"}[self.value]
+        return {"collected": "快递代收", "confirmed": "已到账", "refund_due": "待退款", "refunded": "已退款"}[
+            self.value
+        ]
+
+
+STANDING = (PaymentState.COLLECTED, PaymentState.CONFIRMED)
+"""A payment that its order lives on."""
 
 
 class ProblemKind(StrEnum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy import BigInteger, Select, func, select, type_coerce
 
 from app import audit
 from app.kernel import clock
@@ -25,7 +25,7 @@ from app.people.townships import queries as townships
 from app.trade.orders import service as orders
 from app.trade.orders.models import Order
 from app.trade.payments.events import RefundSent
-from app.trade.payments.models import Payment, PaymentState, Refund, RefundReason, RefundState
+from app.trade.payments.models import STANDING, Payment, PaymentState, Refund, RefundReason, RefundState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.stock import accounts
 
@@ -85,7 +85,7 @@ def _of_payment(payment: Payment, *states: RefundState) -> list[Refund]:
 
 def _conclude(payment: Payment) -> None:
     """A payment that must go back has gone back when nothing of it waits any more."""
-    if payment.state is not PaymentState.CONFIRMED:
+    if payment.state not in STANDING:
         waits = _of_payment(payment, RefundState.ASKED, RefundState.DUE)
         payment.state = PaymentState.REFUND_DUE if waits else PaymentState.REFUNDED
 
@@ -251,8 +251,16 @@ def _paid_order(who: Viewer, number: str) -> tuple[Payment, Order]:
 
 def standing(order: Order) -> Payment | None:
     """The payment that a locked order lives on, locked, if it is paid and not called off."""
-    mine = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.CONFIRMED)
-    return session().scalars(locked(mine)).first()
+    return session().scalars(locked(_standing_of(order))).first()
+
+
+def payment_of(order: Order) -> Payment | None:
+    """The same for who only looks."""
+    return session().scalars(_standing_of(order)).first()
+
+
+def _standing_of(order: Order) -> Select[Payment]:
+    return select(Payment).where(Payment.order_id == order.id, Payment.state.in_(STANDING))
 
 
 def of_official(who: Viewer, refund_id: int, *, lock: bool = False) -> Waiting:

@@ -16,10 +16,12 @@ from app.kernel.db import session
 from app.kernel.errors import BadValue, Conflict
 from app.kernel.events import emit
 from app.kernel.money import Money
+from app.kernel.permissions import Permission, Viewer
 from app.ledger import books
 from app.ledger.books.movements import Movement, Post, Void
+from app.people.townships import queries as townships
 from app.trade.orders import service as orders
-from app.trade.orders.events import OrderCancelled, OrderPaid, PackedShort
+from app.trade.orders.events import OrderCancelled, OrderPaid, OrderReceived, PackedShort
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments import refunds
@@ -29,6 +31,7 @@ from app.trade.stock import service as stock
 from app.trade.stock.errors import SoldOut
 
 BANK_TRANSFER = "bank_transfer"
+CASH_ON_DELIVERY = "cash_on_delivery"
 SYSTEM = "system"
 """Who asks for a refund that follows from a rule."""
 
@@ -52,6 +55,13 @@ class ReferenceUsed(Conflict):
 
     code = "reference_used"
     sentence = "这个流水号已经记在另一笔订单上了，请核对银行流水。"
+
+
+class NotWithCourier(Conflict):
+    """No courier has money of this order."""
+
+    code = "not_with_courier"
+    sentence = "这笔订单没有快递代收的款要交，或者已经登记过了。"
 
 
 class NotPaidThisWay(Conflict):
@@ -172,6 +182,63 @@ def _goods_for(order: Order) -> list[Movement] | None:
         lot = stock.lot_of(hold.subject)
         held.append(stock.hold(pack, lot_id=lot, pieces=hold.amount, until=None))
     return [*own, *held]
+
+
+def collected(fact: OrderReceived) -> None:
+    """An order that is paid on delivery was received: the courier has its money, under the order's own number."""
+    order = session().scalars(select(Order).where(Order.number == fact.number)).one()
+    if order.pay_by is not PayBy.CASH_ON_DELIVERY:
+        return
+    payment = Payment(
+        order_id=order.id,
+        channel=CASH_ON_DELIVERY,
+        reference=order.number,
+        amount=order.due,
+        state=PaymentState.COLLECTED,
+        confirmed_at=clock.now(),
+        confirmed_by=SYSTEM,
+    )
+    session().add(payment)
+    session().flush()
+
+
+def handed_over(order: Order, *, reference: str, amount: Money, by: str) -> Payment:
+    """The courier has handed over what he took for a locked order, under the bank's reference, which may be of many.
+
+    Raises `NotWithCourier`, `WrongAmount`.
+    """
+    payment = refunds.standing(order)
+    if payment is None or payment.state is not PaymentState.COLLECTED:
+        raise NotWithCourier()
+    if amount != payment.amount:
+        raise WrongAmount(due=str(payment.amount), field="amount")
+    payment.state, payment.reference = PaymentState.CONFIRMED, reference
+    payment.confirmed_at, payment.confirmed_by = clock.now(), by
+    session().flush()
+    audit.note("payments.handed_over", order.subject, by=by, amount=amount.fen, courier=order.courier)
+    books.record(
+        accounts.COURIER_PAID,
+        [Post(refunds.channel_of(order, CASH_ON_DELIVERY), orders.with_courier(order), amount.fen)],
+        by=by,
+        subject=order.subject,
+        key=f"courier.paid:{order.number}",
+    )
+    return payment
+
+
+def with_couriers(who: Viewer, permission: Permission) -> list[tuple[Payment, Order]]:
+    """What couriers took for orders in the official's townships and have not handed over, oldest first."""
+    statement = (
+        select(Payment, Order)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.state == PaymentState.COLLECTED)
+        .order_by(Payment.id)
+        .limit(200)
+    )
+    codes = who.townships(permission)
+    if codes is not None:
+        statement = statement.where(Order.township_code.in_(townships.lineages(codes)))
+    return [(payment, order) for payment, order in session().execute(statement)]
 
 
 def short_weight(fact: PackedShort) -> None:

@@ -33,6 +33,7 @@ ORDER_CANCELLED = Kind("order.cancelled", "取消订单")
 ORDER_SHIPPED = Kind("order.shipped", "发货")
 ORDER_RECEIVED = Kind("order.received", "收货成交")
 PAYMENT_CONFIRMED = Kind("payment.confirmed", "货款到账")
+COURIER_PAID = Kind("courier.paid", "快递交来代收款")
 PAYMENT_REFUNDED = Kind("payment.refunded", "退款")
 REFUND_CAME_BACK = Kind("refund.came_back", "退款被退回")
 PAYMENT_FEE = Kind("payment.fee", "支付手续费")
@@ -47,6 +48,7 @@ KINDS = (
     ORDER_SHIPPED,
     ORDER_RECEIVED,
     PAYMENT_CONFIRMED,
+    COURIER_PAID,
     PAYMENT_REFUNDED,
     REFUND_CAME_BACK,
     PAYMENT_FEE,

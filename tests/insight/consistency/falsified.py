@@ -15,9 +15,13 @@ from app.kernel.events import OutboxRow
 from app.kernel.money import Money
 from app.kernel.permissions import COUNTY
 from app.ledger.books import service as books
-from app.ledger.books.movements import CNY, Place, Post, Role
+from app.ledger.books.movements import CNY, Hold, Place, Post, Role
+from app.office.payouts.accounts import paid_out
+from app.office.payouts.models import BankReturn, Payout, PayoutFile
+from app.office.payouts.states import PayoutState, Purpose
 from app.people.accounts.models import Person, RoleGrant
 from app.people.accounts.states import Role as Office
+from app.people.purse.states import Bank
 from app.trade.addresses import service as addresses
 from app.trade.addresses.queries import Place as AddressPlace
 from app.trade.catalog import media
@@ -27,8 +31,9 @@ from app.trade.complaints.states import Kind
 from app.trade.invoices import service as invoices
 from app.trade.invoices.service import Asked, Document
 from app.trade.invoices.states import TitleKind
+from app.trade.orders import service as orders
 from app.trade.payments.models import PayPage, PayPageState
-from app.trade.stock.accounts import ORDER_RECEIVED
+from app.trade.stock.accounts import MONEY_IN, ORDER_RECEIVED, PAYMENT_FEE
 from tests.cast import answer, shop_of, sql
 from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
 from tests.ledger.cast import UNDO, bank, bare_tables, lay_open, made, post, sold, stock
@@ -191,6 +196,14 @@ def set_aside_for_nothing(world: World) -> str:
     return f"order {world.paid.number}"
 
 
+def courier_owes_for_nothing(world: World) -> str:
+    owes = orders.with_courier(world.on_road)
+    with transaction():
+        till = Place(CNY, MONEY_IN, "raw", owes.township)
+        books.record(PAYMENT_FEE, [Post(owes, till, 7)], by="x", subject="x", key="raw")
+    return f"{owes.party} in {owes.township}"
+
+
 def page_for_nothing(world: World) -> str:
     with transaction() as current:
         moment = clock.now()
@@ -207,6 +220,69 @@ def page_for_nothing(world: World) -> str:
             )
         )
     return "page P-raw"
+
+
+def file_of_nothing(world: World) -> str:
+    with transaction() as current:
+        current.add(
+            PayoutFile(
+                number="W-raw",
+                bank=Bank.RURAL,
+                bank_name="",
+                count=1,
+                total=Money(1),
+                sha256="0" * 64,
+                made_at=clock.now(),
+                made_by="x",
+            )
+        )
+    return "payout file W-raw"
+
+
+def kept_for_no_payout(world: World) -> str:
+    hold = post(Hold(Place(CNY, Role("fund")), paid_out(Bank.RURAL, ""), 9, None)).transfers[0]
+    return f"open hold {hold}"
+
+
+def withheld_past_the_books(world: World) -> str:
+    with transaction() as current:
+        current.add(
+            Payout(
+                number="F-raw",
+                subject="raw",
+                purpose=Purpose.SETTLEMENT,
+                seller_id=world.purse.seller_id,
+                account_id=world.purse.id,
+                holder=world.purse.holder,
+                bank=Bank.RURAL,
+                bank_name="",
+                tail=world.purse.tail,
+                amount=Money(1),
+                words="x",
+                hold_id=900001,
+                registered_at=clock.now(),
+                registered_by="x",
+                state=PayoutState.WITHHELD,
+                ended_at=clock.now(),
+            )
+        )
+    return "payout F-raw"
+
+
+def answer_without_its_lines(world: World) -> str:
+    with transaction() as current:
+        current.add(
+            BankReturn(
+                number="H-raw",
+                bank=Bank.RURAL,
+                bank_name="",
+                sha256="0" * 64,
+                uploaded_at=clock.now(),
+                uploaded_by="x",
+                lines=1,
+            )
+        )
+    return "bank return H-raw"
 
 
 def picture_gone(world: World) -> str:
@@ -364,6 +440,7 @@ FALSIFICATIONS = (
     Falsification("V4", called_off_by_hand),
     Falsification("V5", no_longer_paid),
     Falsification("V5-ledger", went_back_past_the_books),
+    Falsification("V5-courier", courier_owes_for_nothing),
     Falsification("V5-pages", page_for_nothing),
     Falsification("V6", nobody_sends_it_back),
     Falsification("V6-given", set_aside_for_nothing),
@@ -373,6 +450,10 @@ FALSIFICATIONS = (
     Falsification("M18-carried", begun_with_more),
     Falsification("V9-statements", paid_less_than_it_says),
     Falsification("V12", approved_by_nobody),
+    Falsification("V9-files", file_of_nothing),
+    Falsification("V9-holds", kept_for_no_payout),
+    Falsification("V9-ends", withheld_past_the_books),
+    Falsification("V9-answers", answer_without_its_lines),
     Falsification("V12-bank", consent_gone_behind_an_account),
     Falsification("V13", audit_row_changed),
     Falsification("V13-act", act_without_a_name),
