@@ -18,6 +18,7 @@ from app.gateways.stripe import Stripe
 from app.insight.boards import views as boards
 from app.insight.consistency import desk as checks_desk
 from app.insight.home import views as front
+from app.insight.pending import desk as pending_desk
 from app.kernel import logs
 from app.kernel.crypto import Vault
 from app.kernel.db import Database
@@ -106,6 +107,7 @@ BLUEPRINTS = (
 
 
 def create_app(settings: Settings | None = None) -> Flask:
+    pending_desk.bp,
     """The app, ready to serve; its database is there as `app.extensions["liulin.database"]`."""
     settings = settings or Settings.from_env()
     logs.configure(level=settings.log_level)

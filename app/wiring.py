@@ -5,6 +5,8 @@ from __future__ import annotations
 from app.audit import checks as audit
 from app.insight.boards.figures import FIGURES
 from app.insight.consistency import registry as consistency
+from app.insight.pending import queue as pending
+from app.insight.pending import sources
 from app.kernel import events
 from app.kernel import outbox_checks as outbox
 from app.kernel.checks import Check
@@ -138,3 +140,5 @@ def _bind_invoices() -> None:
     order_panels.FOR_BUYER.add(invoice_panel.for_buyer)
     order_panels.FOR_SELLER.add(invoice_panel.for_seller)
     order_panels.FOR_OFFICIAL.add(invoice_panel.for_official)
+    for source in sources.SOURCES:
+        pending.add(source)

@@ -91,6 +91,7 @@ PAGES = (
     Page("/grower/complaints", Reader.SELLER),
     Page("/desk/", Reader.OFFICIAL),
     Page("/desk/growers", Reader.OFFICIAL),
+    Page("/desk/pending", Reader.OFFICIAL),
     Page("/desk/growers/{seller_id}", Reader.OFFICIAL),
     Page("/desk/accounts?state=ended", Reader.OFFICIAL),
     Page("/desk/accounts/{account}", Reader.OFFICIAL),

@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from app.insight.boards import queries as boards
 from app.insight.consistency.permissions import CHECKS_READ
+from app.insight.pending import queue as pending
 from app.kernel import cache, clock
-from app.kernel.permissions import Permission
+from app.kernel.permissions import Permission, Viewer
 from app.office.approvals.permissions import APPROVALS_READ
 from app.people.accounts.permissions import PEOPLE_READ
 from app.people.growers.permissions import GROWERS_READ
@@ -116,7 +117,8 @@ def desk_menu() -> list[MenuItem]:
     who = visitor()
     if who is None:
         return []
-    return [item(_(label), endpoint) for permission, label, _words, endpoint in _TILES if who.may(permission)]
+    waiting = [item(_("等我办的事"), "pending.index")] if pending.concerns(who) else []
+    return waiting + [item(_(label), endpoint) for permission, label, _words, endpoint in _TILES if who.may(permission)]
 
 
 @desk.get("/", endpoint="home")
@@ -124,7 +126,7 @@ def desk_menu() -> list[MenuItem]:
 def front() -> ResponseReturnValue:
     """The parts of the desk that are open to whoever asks."""
     who = viewer()
-    tiles = [
+    tiles = _waiting(who) + [
         Tile(_(label), _(words), url_for(endpoint))
         for permission, label, words, endpoint in _TILES
         if who.may(permission)
@@ -137,3 +139,11 @@ def front() -> ResponseReturnValue:
 def complaints() -> ResponseReturnValue:
     """Where to turn when something is wrong. Source: 电子商务法 art. 59."""
     return render_template("insight/home/complaints.html", contact=current_app.extensions["liulin.contact"])
+def _waiting(who: Viewer) -> list[Tile]:
+    """What waits for his decision, of every kind, with its counter."""
+    if not pending.concerns(who):
+        return []
+    words = _("申请、改资料、退款，轮到您办的都在这里")
+    return [Tile(_("等我办的事"), words, url_for("pending.index"), pending.count(who))]
+
+
