@@ -24,6 +24,7 @@ from app.kernel.crypto import Vault
 from app.kernel.db import Database
 from app.kernel.permissions import Viewer
 from app.office.approvals import desk as approvals_desk
+from app.office.payouts import desk as payouts_desk
 from app.people.accounts import desk as people_desk
 from app.people.accounts import sealing
 from app.people.accounts import views as accounts_views
@@ -42,6 +43,8 @@ from app.trade.catalog import desk as packs_desk
 from app.trade.catalog import media
 from app.trade.complaints import desk as complaints_desk
 from app.trade.complaints import views as complaints_views
+from app.trade.corrections import desk as corrections_desk
+from app.trade.fees import desk as fees_desk
 from app.trade.freight import desk as freight_desk
 from app.trade.invoices import desk as invoices_desk
 from app.trade.invoices import views as invoices_views
@@ -52,6 +55,8 @@ from app.trade.orders.states import PayBy
 from app.trade.payments import desk as payments_desk
 from app.trade.payments import gateway
 from app.trade.payments import views as pay_views
+from app.trade.settlements import desk as settlements_desk
+from app.trade.settlements import views as statements
 from app.trade.stock import desk as listings
 from app.trade.stock import views as shop
 from app.web import assets, compress, context, filters, guards, health, preferences, refusals, security
@@ -75,13 +80,13 @@ BLUEPRINTS = (
     purse_views.bp,
     purse_desk.bp,
     messages_views.bp,
+    outbox_desk.bp,
     addresses_views.bp,
     packs_desk.bp,
     shop.shelf,
     shop.packs,
     shop.places,
     shop.sellers,
-    outbox_desk.bp,
     shop.pictures,
     cart_views.bp,
     orders_views.checkout,
@@ -102,12 +107,17 @@ BLUEPRINTS = (
     payments_desk.bp,
     freight_desk.bp,
     checks_desk.bp,
+    pending_desk.bp,
     approvals_desk.bp,
+    payouts_desk.bp,
+    settlements_desk.bp,
+    statements.bp,
+    corrections_desk.bp,
+    fees_desk.bp,
 )
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    pending_desk.bp,
     """The app, ready to serve; its database is there as `app.extensions["liulin.database"]`."""
     settings = settings or Settings.from_env()
     logs.configure(level=settings.log_level)
@@ -140,9 +150,9 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     app.extensions["liulin.hold_times"] = HoldTimes.of(settings.hold_seconds, settings.transfer_hold_hours)
     account = _stripe(settings)
     gateway.use(account, on=database)
+    sending.use(HttpSms(settings.sms_url) if settings.sms_url else None, on=database)
     offline = (PayBy.BANK_TRANSFER, PayBy.CASH_ON_DELIVERY)
     app.extensions["liulin.ways"] = (PayBy.ONLINE, *offline) if account is not None else offline
-    sending.use(HttpSms(settings.sms_url) if settings.sms_url else None, on=database)
     app.extensions["liulin.bank"] = settings.bank
     app.extensions["liulin.contact"] = settings.complaints_contact
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.insight.consistency import permissions as consistency
 from app.kernel.permissions import Policy
 from app.office.approvals import permissions as approvals
+from app.office.payouts import permissions as payouts
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
 from app.people.growers import permissions as growers
@@ -12,10 +13,13 @@ from app.people.messages import permissions as messages
 from app.people.purse import permissions as purse
 from app.trade.catalog import permissions as catalog
 from app.trade.complaints import permissions as complaints
+from app.trade.corrections import permissions as corrections
+from app.trade.fees import permissions as fees
 from app.trade.freight import permissions as freight
 from app.trade.invoices import permissions as invoices
 from app.trade.orders import permissions as orders
 from app.trade.payments import permissions as payments
+from app.trade.settlements import permissions as settlements
 from app.trade.stock import permissions as stock
 
 POLICY: Policy = {
@@ -27,6 +31,7 @@ POLICY: Policy = {
             orders.ORDERS_SHIP,
             invoices.INVOICES_ISSUE,
             complaints.COMPLAINTS_ANSWER,
+            settlements.STATEMENTS_OWN,
         }
     ),
     Role.TOWNSHIP: frozenset(
@@ -43,6 +48,7 @@ POLICY: Policy = {
             catalog.PACKS_STOP,
             consistency.CHECKS_READ,
             approvals.APPROVALS_READ,
+            settlements.SETTLEMENTS_READ,
         }
     ),
     Role.COUNTY: frozenset(
@@ -63,6 +69,18 @@ POLICY: Policy = {
             consistency.CHECKS_RUN,
             messages.MESSAGES_READ,
             approvals.APPROVALS_READ,
+            payouts.PAYOUTS_READ,
+            payouts.PAYOUTS_EXPORT,
+            payouts.PAYOUTS_RETURN,
+            settlements.SETTLEMENTS_READ,
+            settlements.SETTLEMENTS_MAKE,
+            settlements.SETTLEMENTS_APPROVE,
+            corrections.CORRECTIONS_READ,
+            corrections.CORRECTIONS_MAKE,
+            corrections.CORRECTIONS_APPROVE,
+            fees.FEES_READ,
+            fees.FEES_MAKE,
+            fees.FEES_APPROVE,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -74,6 +92,10 @@ POLICY: Policy = {
             invoices.INVOICES_READ,
             complaints.COMPLAINTS_READ,
             accounts.PEOPLE_READ,
+            payouts.PAYOUTS_READ,
+            settlements.SETTLEMENTS_READ,
+            corrections.CORRECTIONS_READ,
+            fees.FEES_READ,
             consistency.CHECKS_READ,
             messages.MESSAGES_READ,
         }

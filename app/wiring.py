@@ -14,6 +14,10 @@ from app.ledger import figures
 from app.ledger.books import checks as books
 from app.ledger.figures import checks as figure_checks
 from app.office.approvals import checks as approvals
+from app.office.approvals import procedures
+from app.office.payouts import accounts as payout_accounts
+from app.office.payouts import checks as payouts
+from app.office.payouts.events import PayoutFailed, PayoutPaid, PayoutReturned, PayoutWithheld
 from app.people.accounts import checks as accounts
 from app.people.growers import checks as growers
 from app.people.growers import panels
@@ -45,6 +49,9 @@ from app.trade.complaints.events import (
     ComplaintPassed,
     ComplaintSettled,
 )
+from app.trade.corrections import accounts as correction_accounts
+from app.trade.corrections import service as corrections
+from app.trade.fees import service as fees
 from app.trade.invoices import checks as invoices
 from app.trade.invoices import hearers as invoice_hearers
 from app.trade.invoices import panel as invoice_panel
@@ -58,6 +65,11 @@ from app.trade.payments import checks as payments
 from app.trade.payments import hearers as payment_hearers
 from app.trade.payments import service as payments_service
 from app.trade.payments.events import RefundSent
+from app.trade.settlements import accounts as settlement_accounts
+from app.trade.settlements import checks as settlements
+from app.trade.settlements import hearers as settlement_hearers
+from app.trade.settlements import service as settlements_service
+from app.trade.settlements.events import StatementClosed
 from app.trade.stock import accounts as trade_accounts
 from app.trade.stock import checks as stock
 
@@ -71,10 +83,12 @@ CHECKS: tuple[Check, ...] = (
     *addresses.CHECKS,
     *invoices.CHECKS,
     *complaints.CHECKS,
+    *payouts.CHECKS,
     *accounts.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
     *approvals.CHECKS,
+    *settlements.CHECKS,
     *audit.CHECKS,
     *outbox.CHECKS,
 )
@@ -90,6 +104,9 @@ def bind() -> None:
     events.hear_now(SellerSuspended, seller_decided)
     events.hear_now(SellerResumed, seller_decided)
     events.hear_now(SellerClosed, seller_decided)
+    events.hear_now(SellerChangeApproved, change_decided)
+    events.hear_now(SellerChangeRefused, change_decided)
+    events.hear_afterwards(SellerChangeApproved, "catalog.find_under_new_name", pack_hearers.find_under_new_name)
     events.hear_now(AccountGiven, account_changed)
     events.hear_now(AccountVerified, account_changed)
     events.hear_now(AccountRefused, account_changed)
@@ -108,8 +125,25 @@ def bind() -> None:
     _bind_invoices()
     _bind_complaints()
     figures.register(*FIGURES)
+    events.hear_afterwards(
+        StatementClosed, "settlements.tell_seller_of_statement", settlement_hearers.tell_seller_of_statement
+    )
+    events.hear_afterwards(PayoutPaid, "settlements.tell_seller_of_paid", settlement_hearers.tell_seller_of_payment)
+    events.hear_afterwards(PayoutFailed, "settlements.tell_seller_of_failed", settlement_hearers.tell_seller_of_failure)
+    events.hear_afterwards(
+        PayoutReturned, "settlements.tell_seller_of_returned", settlement_hearers.tell_seller_of_failure
+    )
+    events.hear_afterwards(
+        PayoutWithheld, "settlements.tell_seller_of_withheld", settlement_hearers.tell_seller_of_failure
+    )
+    procedures.register(settlements_service.PROCEDURE, corrections.PROCEDURE, fees.PROCEDURE)
     figures.name_kinds(trade_accounts.KINDS)
+    figures.name_kinds(settlement_accounts.KINDS)
+    figures.name_kinds(correction_accounts.KINDS)
+    figures.name_kinds(payout_accounts.KINDS)
     consistency.use(CHECKS)
+    for source in sources.SOURCES:
+        pending.add(source)
 
 
 def _bind_complaints() -> None:
@@ -127,9 +161,6 @@ def _bind_complaints() -> None:
 def _bind_invoices() -> None:
     events.hear_now(OrderCancelled, invoices_service.called_off)
     events.hear_afterwards(InvoiceAsked, "invoices.tell_seller_of_request", invoice_hearers.tell_seller_of_request)
-    events.hear_now(SellerChangeApproved, change_decided)
-    events.hear_now(SellerChangeRefused, change_decided)
-    events.hear_afterwards(SellerChangeApproved, "catalog.find_under_new_name", pack_hearers.find_under_new_name)
     events.hear_afterwards(
         InvoiceWithdrawn, "invoices.tell_seller_of_withdrawal", invoice_hearers.tell_seller_of_withdrawal
     )
@@ -140,5 +171,3 @@ def _bind_invoices() -> None:
     order_panels.FOR_BUYER.add(invoice_panel.for_buyer)
     order_panels.FOR_SELLER.add(invoice_panel.for_seller)
     order_panels.FOR_OFFICIAL.add(invoice_panel.for_official)
-    for source in sources.SOURCES:
-        pending.add(source)

@@ -28,6 +28,7 @@ from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import HoldTimes, Terms
 from app.trade.orders.states import PayBy
 from bench import county as counties
+from bench import paying
 from bench.county import BY, PROVINCE, Till
 from bench.statements import counted
 
@@ -85,13 +86,13 @@ PAGES = (
     Page("/grower/orders/{order}", Reader.SELLER),
     Page("/grower/apply", Reader.BUYER),
     Page("/grower/identity", Reader.SELLER),
-    Page("/grower/purse", Reader.SELLER),
     Page("/grower/shops/{seller_id}", Reader.SELLER),
+    Page("/grower/purse", Reader.SELLER),
     Page("/grower/invoices", Reader.SELLER),
     Page("/grower/complaints", Reader.SELLER),
     Page("/desk/", Reader.OFFICIAL),
-    Page("/desk/growers", Reader.OFFICIAL),
     Page("/desk/pending", Reader.OFFICIAL),
+    Page("/desk/growers", Reader.OFFICIAL),
     Page("/desk/growers/{seller_id}", Reader.OFFICIAL),
     Page("/desk/accounts?state=ended", Reader.OFFICIAL),
     Page("/desk/accounts/{account}", Reader.OFFICIAL),
@@ -101,6 +102,10 @@ PAGES = (
     Page("/desk/orders/{order}", Reader.OFFICIAL),
     Page("/desk/payments", Reader.OFFICIAL),
     Page("/desk/payments/{order}", Reader.OFFICIAL),
+    Page("/desk/payouts", Reader.OFFICIAL),
+    Page("/desk/payouts/list?state=held", Reader.OFFICIAL),
+    Page("/desk/payouts/files/{payout_file}", Reader.OFFICIAL),
+    Page("/desk/payouts/returns/{bank_return}", Reader.OFFICIAL),
     Page("/desk/invoices", Reader.OFFICIAL),
     Page("/desk/complaints", Reader.OFFICIAL),
     Page("/desk/complaints?list=ended", Reader.OFFICIAL),
@@ -129,6 +134,7 @@ class Book:
         self._order = ""
         self._accounts = 0
         self._account = 0
+        self._paid = paying.Paid("", "")
 
     def grow(self, *, packs: int, orders: int) -> None:
         """So many more packs, also in the buyer's basket, so many more orders of his, each told in his inbox.
@@ -141,6 +147,9 @@ class Book:
             for slug in self._county.packs[-packs:][:20]:
                 with transaction():
                     cart.add(self._cart_key, slug, pieces=1)
+            if orders:
+                self._give_account()
+                self._paid = paying.pay(self._county.seller_id, official=self._official, count=orders)
             for number in range(orders):
                 self._give_account()
                 self._order = self._place(call_off=number > 0)
@@ -177,6 +186,7 @@ class Book:
     def _sign_everybody_in(self) -> dict[Reader, str]:
         till = Till(self._app)
         official, admin = _person("13800000003", "孙主任"), _person("13800000004", "赵管理")
+        self._official = official
         with transaction():
             accounts.appoint(official, Role.COUNTY, COUNTY, by=BY, because="示例数据")
             accounts.appoint(admin, Role.ADMIN, COUNTY, by=BY, because="示例数据")
@@ -198,6 +208,8 @@ class Book:
             seller=self._county.seller_slug,
             seller_id=self._county.seller_id,
             account=self._account,
+            payout_file=self._paid.file,
+            bank_return=self._paid.answer,
             township=township,
             person=self._buyer,
         )

@@ -32,6 +32,8 @@ NOT_COUNTED = {
     "pay.show": "the orders of one checkout",
     "payments.problem": "one problem",
     "payments.refund_form": "one payment",
+    "payouts.show": "one payout",
+    "payouts.show_line": "one line",
 }
 ASKS_FOR_EACH = Page("/one-by-one")
 

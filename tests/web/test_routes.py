@@ -47,6 +47,8 @@ def test_approvals_numbers_in_clear_and_grants_ask_for_the_second_factor() -> No
         "growers.verify",
         "growers.unmask",
         "payments.confirm",
+        "payouts.export",
+        "payouts.return",
         "people.grant",
         "people.unmask",
         "purse.verify",

@@ -14,6 +14,7 @@ from app.insight.pending import queue as pending
 from app.kernel import cache, clock
 from app.kernel.permissions import Permission, Viewer
 from app.office.approvals.permissions import APPROVALS_READ
+from app.office.payouts.permissions import PAYOUTS_READ
 from app.people.accounts.permissions import PEOPLE_READ
 from app.people.growers.permissions import GROWERS_READ
 from app.people.messages.permissions import MESSAGES_READ
@@ -22,10 +23,13 @@ from app.people.townships import queries as townships
 from app.trade.catalog import queries as catalog
 from app.trade.catalog.permissions import PACKS_STOP
 from app.trade.complaints.permissions import COMPLAINTS_READ
+from app.trade.corrections.permissions import CORRECTIONS_READ
+from app.trade.fees.permissions import FEES_READ
 from app.trade.freight.permissions import FREIGHT_EDIT
 from app.trade.invoices.permissions import INVOICES_READ
 from app.trade.orders.permissions import ORDERS_READ
 from app.trade.payments.permissions import PAYMENTS_READ
+from app.trade.settlements.permissions import SETTLEMENTS_READ
 from app.trade.stock import cards
 from app.web.context import MenuItem, item
 from app.web.guards import public, signed_in, viewer, visitor
@@ -102,6 +106,10 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (PACKS_STOP, "本地商品", "看卖家挂的商品，停售违规的", "packs_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),
+    (SETTLEMENTS_READ, "货款结算", "算每个卖家该得的钱，复核后打款", "settlements.index"),
+    (PAYOUTS_READ, "付款", "做银行文件，收回盘", "payouts.index"),
+    (CORRECTIONS_READ, "货款更正", "账记错了，另记一笔，两个人经手", "corrections.index"),
+    (FEES_READ, "平台服务费", "看费率，提出和复核新费率", "fees.index"),
     (APPROVALS_READ, "审批", "看等您审的和您报上去的", "approvals.index"),
     (COMPLAINTS_READ, "投诉处理", "买家不满意的，先到期的先办", "complaints_desk.index"),
     (INVOICES_READ, "发票申请", "看卖家按时答复了没有", "invoices_desk.index"),
@@ -134,11 +142,6 @@ def front() -> ResponseReturnValue:
     return render_template("insight/home/desk.html", tiles=tiles)
 
 
-@about.get("/complaints")
-@public
-def complaints() -> ResponseReturnValue:
-    """Where to turn when something is wrong. Source: 电子商务法 art. 59."""
-    return render_template("insight/home/complaints.html", contact=current_app.extensions["liulin.contact"])
 def _waiting(who: Viewer) -> list[Tile]:
     """What waits for his decision, of every kind, with its counter."""
     if not pending.concerns(who):
@@ -147,3 +150,8 @@ def _waiting(who: Viewer) -> list[Tile]:
     return [Tile(_("等我办的事"), words, url_for("pending.index"), pending.count(who))]
 
 
+@about.get("/complaints")
+@public
+def complaints() -> ResponseReturnValue:
+    """Where to turn when something is wrong. Source: 电子商务法 art. 59."""
+    return render_template("insight/home/complaints.html", contact=current_app.extensions["liulin.contact"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -16,6 +16,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Page
 from app.office.payouts.models import BankReturn, BankReturnLine, FileDownload, Payout, PayoutFile, bank_words
 from app.office.payouts.states import PayoutState, Sort
+from app.people.accounts.models import Person
 from app.people.purse.states import Bank
 
 _FEN = type_coerce(Payout.amount, BigInteger)
@@ -96,7 +97,7 @@ def page_of(state: PayoutState, *, cursor: str | None) -> Page[Payout]:
 
 def payout(number: str) -> Payout:
     """The payout with this number. Raises `NotFound`."""
-    return _one(select(Payout).where(Payout.number == number))
+    return _one(select(Payout).where(Payout.number == _printable(number)))
 
 
 def earlier_and_later(one: Payout) -> Sequence[Payout]:
@@ -118,7 +119,7 @@ def answers_about(one: Payout) -> list[Answered]:
 
 def file(number: str, *, lock: bool = False) -> PayoutFile:
     """The file with this number. Raises `NotFound`."""
-    statement = select(PayoutFile).where(PayoutFile.number == number)
+    statement = select(PayoutFile).where(PayoutFile.number == _printable(number))
     return _one(locked(statement) if lock else statement)
 
 
@@ -186,7 +187,7 @@ def banks_with_files() -> list[tuple[Bank, str]]:
 
 def bank_return(number: str) -> BankReturn:
     """The answer with this number. Raises `NotFound`."""
-    return _one(select(BankReturn).where(BankReturn.number == number))
+    return _one(select(BankReturn).where(BankReturn.number == _printable(number)))
 
 
 def return_with(sha256: str, bank: Bank, bank_name: str) -> BankReturn:
@@ -229,13 +230,33 @@ def line(number: str, line_no: int) -> BankReturnLine:
     return _one(
         select(BankReturnLine)
         .join(BankReturn, BankReturn.id == BankReturnLine.return_id)
-        .where(BankReturn.number == number, BankReturnLine.line_no == line_no)
+        .where(BankReturn.number == _printable(number), BankReturnLine.line_no == line_no)
     )
+
+
+def payout_of_line(one: BankReturnLine) -> Payout | None:
+    """The payout of which a line speaks, if it is one of ours."""
+    return None if one.payout_id is None else session().get(Payout, one.payout_id)
+
+
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """Actor, as audit and ledger name him → the person's name; others keep their own."""
+    wanted = set(actors)
+    numbers = [int(one.removeprefix("person:")) for one in wanted if one.startswith("person:")]
+    found = {f"person:{one.id}": one.name for one in session().scalars(select(Person).where(Person.id.in_(numbers)))}
+    return {one: found.get(one, one) for one in wanted}
 
 
 def _page(statement: Select[Payout], cursor: str | None) -> Page[Payout]:
     keys = (paging.Key(Payout.id.expression, lambda row: row.id),)
     return paging.page(session().scalars(paging.after(statement, keys, cursor)).all(), keys)
+
+
+def _printable(number: str) -> str:
+    """A number that may be looked for; PostgreSQL fails on a NUL. Raises `NotFound`."""
+    if not number.isprintable():
+        raise NotFound()
+    return number
 
 
 def _one(statement: Select[T]) -> T:
