@@ -1,8 +1,8 @@
 """Every sentence that also goes as a text, in one place.
 
 Each leaves six of the seventy signs for the signature that providers put in front, such as 【柳林红枣】. Where a name
-would make it longer, the name is cut. A text names no amount of a household, no reason and no account: whoever holds
-the phone reads it.
+would make it longer, the name is cut. A text names no reason and no account but its last four digits: whoever holds
+the phone reads it. What a statement says as a text stands with the statements.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def tell_seller_of_payment(fact: PayoutPaid) -> None:
 def tell_seller_of_failure(fact: NotPaid) -> None:
     """The money did not reach him, and why."""
     if fact.purpose == Purpose.SETTLEMENT.value:
-        words = wording.not_paid(amount=Money(fact.fen), tail=_tail(fact.subject), because=fact.because)
-        _tell(fact.seller_id, words, _number(fact.subject))
+        words = wording.not_paid(amount=Money(fact.fen), tail=_tail(fact.subject))
+        _tell(fact.seller_id, words, _number(fact.subject), because=fact.because)
 
 
 def _number(subject: str) -> str:
@@ -60,7 +60,8 @@ def _tail(subject: str) -> str:
     return payouts.of_subjects([subject])[subject].tail
 
 
-def _tell(seller_id: int, words: str, number: str) -> None:
+def _tell(seller_id: int, words: str, number: str, *, because: str = "") -> None:
     people = [one.id for one in growers.people_of(seller_id)]
-    messages.tell(people, words, link=f"/grower/statements/{number}")
+    why = f"原因：{because}" if because else ""
+    messages.tell(people, words + why, link=f"/grower/statements/{number}")
     messages.text(people, words)

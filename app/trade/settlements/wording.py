@@ -1,18 +1,18 @@
-"""What a grower is told of his money: a text of at most 70 characters, so that it is one message on any phone."""
+"""What a grower is told of his money: at most 70 characters with the signature that providers put before a text."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from app.kernel.money import ZERO, Money
-
-MOST = 70
+from app.people.messages.service import signs
+from app.people.messages.short import MOST
 
 
 def closed(*, through: date, sales: Money, refunds: Money, pays: Money, owed: Money, tail: str) -> str:
     """His statement stands: what came in, what went back, and what is sent to him, or why nothing is."""
     back = f"，退买家{-refunds}元" if refunds < ZERO else ""
-    start = f"柳林红枣：到{through.month}月{through.day}日卖枣{sales}元{back}，"
+    start = f"到{through.month}月{through.day}日卖枣{sales}元{back}，"
     if pays:
         return _short(f"{start}打{pays}元到尾号{tail}的卡", "，到账再告诉您。")
     if owed > ZERO:
@@ -24,18 +24,14 @@ def closed(*, through: date, sales: Money, refunds: Money, pays: Money, owed: Mo
 
 def _short(words: str, more: str) -> str:
     """The words with what can be left out, where there is room for it."""
-    return words + (more if len(words) + len(more) <= MOST else "。")
+    return words + (more if signs(words) + signs(more) <= MOST else "。")
 
 
 def paid(*, amount: Money, tail: str) -> str:
     """The bank has paid."""
-    return f"柳林红枣：货款{amount}元银行已打到您尾号{tail}的卡，请查收。没收到请找乡镇。"
+    return f"货款{amount}元银行已打到您尾号{tail}的卡，请查收。没收到请找乡镇。"
 
 
-def not_paid(*, amount: Money, tail: str, because: str) -> str:
-    """The money did not reach him: it stays his, and the next statement pays it."""
-    start = f"柳林红枣：货款{amount}元没打到尾号{tail}的卡（"
-    end = "）。钱还在，请找乡镇核对账号。"
-    room = MOST - len(start) - len(end)
-    short = because if len(because) <= room else because[: room - 1] + "…"
-    return f"{start}{short}{end}"
+def not_paid(*, amount: Money, tail: str) -> str:
+    """The money did not reach him: it stays his. Why stands in his inbox, for whoever holds the phone reads a text."""
+    return f"货款{amount}元没打到尾号{tail}的卡，钱还在您名下。请找乡镇核对账号，原因登录后看。"

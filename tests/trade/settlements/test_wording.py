@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.money import ZERO, Money
+from app.people.messages.service import MOST_SIGNS, signs
 from app.trade.settlements import wording
 
 AMOUNTS = st.integers(0, 10**11).map(Money)
@@ -20,19 +21,20 @@ AMOUNTS = st.integers(0, 10**11).map(Money)
     pays=AMOUNTS,
     owed=st.integers(-(10**11), 10**11).map(Money),
 )
-def test_a_statement_is_a_text_of_at_most_seventy_characters(
+def test_a_statement_is_one_text_with_room_for_a_signature(
     through: date, sales: Money, back: Money, pays: Money, owed: Money
 ) -> None:
     words = wording.closed(through=through, sales=sales, refunds=-back, pays=pays, owed=owed, tail="1234")
 
-    assert len(words) <= wording.MOST
+    assert signs(words) <= MOST_SIGNS - len("【柳林红枣】")
     assert str(sales) in words
 
 
-@given(amount=AMOUNTS, because=st.text(max_size=300))
-def test_so_is_what_the_bank_did(amount: Money, because: str) -> None:
-    assert len(wording.paid(amount=amount, tail="1234")) <= wording.MOST
-    assert len(wording.not_paid(amount=amount, tail="1234", because=because)) <= wording.MOST
+@given(amount=AMOUNTS)
+def test_so_is_what_the_bank_did(amount: Money) -> None:
+    most = MOST_SIGNS - len("【柳林红枣】")
+    assert signs(wording.paid(amount=amount, tail="1234")) <= most
+    assert signs(wording.not_paid(amount=amount, tail="1234")) <= most
 
 
 def test_it_says_what_is_paid_and_where_to() -> None:
@@ -45,7 +47,7 @@ def test_it_says_what_is_paid_and_where_to() -> None:
         tail="1234",
     )
 
-    assert words == "柳林红枣：到10月31日卖枣1234.50元，退买家20.00元，打1214.50元到尾号1234的卡，到账再告诉您。"
+    assert words == "到10月31日卖枣1234.50元，退买家20.00元，打1214.50元到尾号1234的卡，到账再告诉您。"
 
 
 def test_who_owes_something_learns_that_it_is_taken_from_what_he_sells_next() -> None:
