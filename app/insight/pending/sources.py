@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, false, literal, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, false, literal, or_, true
 
 from app.insight.pending.queue import Reach, Source, row
 from app.kernel.db import AnySelect
@@ -20,6 +20,9 @@ from app.people.growers.states import ChangeState, SellerStatus
 from app.people.purse.models import BankAccount
 from app.people.purse.permissions import PURSE_VERIFY
 from app.people.purse.states import AccountState
+from app.trade.complaints import queries as complaints
+from app.trade.complaints.models import Complaint
+from app.trade.complaints.permissions import COMPLAINTS_DECIDE
 from app.trade.orders.models import Order
 from app.trade.payments.models import Payment, PaymentProblem, Refund, RefundState
 from app.trade.payments.online import MOST_TRIES, STRIPE
@@ -95,6 +98,23 @@ def _problems(reach: Reach) -> AnySelect:
     return statement.where(PaymentProblem.resolved_at.is_(None))
 
 
+def _complaints(reach: Reach) -> AnySelect:
+    """The township's by the clock; the county's too, once the township is late."""
+    of_county = reach.viewer.townships(COMPLAINTS_DECIDE) is None
+    statement = row(what=Seller.name, place=Complaint.township_code, since=Complaint.made_at, ref=Complaint.number)
+    return (
+        statement.select_from(Complaint)
+        .join(Seller, Seller.id == Complaint.seller_id)
+        .where(
+            complaints.waits_for_official(),
+            complaints.is_late() if of_county else true(),
+            Complaint.buyer_id != reach.viewer.person_id,
+            ~_acts_for(reach, Complaint.seller_id),
+            reach.within(COMPLAINTS_DECIDE, Complaint.township_code),
+        )
+    )
+
+
 def _approvals(reach: Reach) -> AnySelect:
     steps = [
         and_(Approval.kind == one.kind, Approval.step == place, reach.within(step.permission, Approval.township))
@@ -128,12 +148,14 @@ def _page(endpoint: str, name: str) -> Callable[[str], str]:
 
 
 _verifies, _compares, _confirms = _holds(GROWERS_VERIFY), _holds(PURSE_VERIFY), _holds(PAYMENTS_CONFIRM)
+_decides = _holds(COMPLAINTS_DECIDE)
 _seller, _refund = _page("growers_desk.show", "seller_id"), _page("payments.refund_form", "refund_id")
 
 SOURCES = (
     Source("applications", "卖家申请", _verifies, _applications, _seller),
     Source("changes", "卖家改资料", _verifies, _changes, _seller),
     Source("accounts", "收款账号", _compares, _accounts, _page("purse_desk.show", "account_id")),
+    Source("complaints", "买家投诉", _decides, _complaints, _page("complaints_desk.show", "number")),
     Source("refunds", "大额退款", _confirms, _refunds_to_decide, _refund),
     Source("problems", "对不上的款", _confirms, _problems, _page("payments.problem", "problem_id")),
     Source("sending", "要退的款", _confirms, _refunds_to_send, _refund),

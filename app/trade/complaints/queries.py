@@ -142,11 +142,20 @@ def counts_in_scope(who: Viewer) -> dict[Shelf, int]:
     return dict(zip(Shelf, (int(count) for count in row), strict=True))
 
 
-def _is_on(shelf: Shelf) -> ColumnElement[bool]:
-    """By the clock, whether or not a job has said so."""
+def waits_for_official() -> ColumnElement[bool]:
+    """Whether a complaint is the township's by the clock, whether or not a job has said so."""
     lapsed = and_(Complaint.state == ComplaintState.WAITING, Complaint.answer_until <= clock.sql_now())
+    return or_(Complaint.state == ComplaintState.PASSED, lapsed)
+
+
+def is_late() -> ColumnElement[bool]:
+    """Whether the township has let its time pass, of one that waits for it."""
+    return Complaint.decide_until <= clock.sql_now()
+
+
+def _is_on(shelf: Shelf) -> ColumnElement[bool]:
     silent = and_(Complaint.state == ComplaintState.ANSWERED, Complaint.buyer_until <= clock.sql_now())
-    waits = or_(Complaint.state == ComplaintState.PASSED, lapsed)
+    waits = waits_for_official()
     ended = or_(Complaint.state.not_in(OPEN), silent)
     return {Shelf.WAITING: waits, Shelf.ENDED: ended, Shelf.PARTIES: ~waits & ~ended}[shelf]
 

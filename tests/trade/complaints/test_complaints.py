@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from app.insight.pending import queue as pending
 from app.kernel import events
 from app.kernel.db import Base, session, transaction
 from app.kernel.errors import NotFound
@@ -548,3 +549,19 @@ def test_the_county_speaks_as_the_county(order: Order, li: Viewer, qian: Viewer)
         decide(one, by=qian)
 
     assert session().scalars(select(Entry.side).order_by(Entry.id.desc())).first() is Side.COUNTY
+
+
+def test_it_waits_in_the_officials_queue_by_time_alone(
+    app: Flask, order: Order, li: Viewer, zhao: Viewer, qian: Viewer, sun: Viewer
+) -> None:
+    complain(order, by=li)
+
+    def waits_for(who: Viewer) -> bool:
+        with app.test_request_context("/"):
+            return any(one.kind == "买家投诉" for one in pending.of(who, kind="complaints").rows)
+
+    assert not waits_for(zhao)
+    with at(later(days=4)):
+        assert [waits_for(who) for who in (zhao, qian, sun)] == [True, False, False]
+    with at(later(days=11)):
+        assert [waits_for(who) for who in (zhao, qian, sun)] == [True, True, False]
