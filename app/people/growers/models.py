@@ -9,7 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Chosen
 from app.kernel.states import move
-from app.people.growers.states import CHANGE_MOVES, MOVES, ChangeState, SellerKind, SellerStatus, public_words
+from app.people.growers.states import (
+    CHANGE_MOVES,
+    MOVES,
+    ChangeState,
+    SellerKind,
+    SellerStatus,
+    licence_words,
+    public_words,
+)
 
 
 class Seller(Base):
@@ -41,6 +49,11 @@ class Seller(Base):
     def public_words(self) -> str:
         """What a buyer reads under the name."""
         return public_words(self.kind, self.status)
+
+    @property
+    def licence_words(self) -> str:
+        """What a buyer reads where others show a licence."""
+        return licence_words(self.kind, self.licence_no)
 
     def become(self, new: SellerStatus) -> None:
         """Move along `MOVES`. Raises `IllegalMove`."""

@@ -105,3 +105,19 @@ def public_words(kind: SellerKind, status: SellerStatus) -> str:
     Source: 电子商务法 art. 10, 15 and 27: growers of their own produce need no registration, but are verified.
     """
     return f"{_PUBLIC_KINDS[kind]}·{_PUBLIC_STATUSES[status]}"
+
+
+EXEMPT = "自产自销，依法免于市场主体登记"
+"""Source: 电子商务法 art. 10 and 15: who sells his own farm produce needs none, and the platform says so."""
+NO_LICENCE_NEEDED = "卖食用农产品，依法不用食品经营许可"
+"""Source: 食品安全法 art. 35."""
+
+
+def licence_words(kind: SellerKind, licence_no: str | None) -> str:
+    """What a buyer reads where others show a licence: the exemption of a household, else the number's name.
+
+    A co-op without a number sells edible farm produce alone: what needs a licence is not put on sale without one.
+    """
+    if kind is SellerKind.HOUSEHOLD:
+        return EXEMPT
+    return "许可证号" if licence_no else NO_LICENCE_NEEDED

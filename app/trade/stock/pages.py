@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.kernel.money import Money
 from app.kernel.weight import Weight
+from app.people.growers.models import Seller
 from app.trade.catalog import queries as catalog
 from app.trade.catalog import returns
 from app.trade.catalog.models import Pack, PackPhoto
@@ -40,6 +41,7 @@ class PackPage:
     seller_slug: str
     seller_kind: str
     seller_status: str
+    seller_licence: str
     township_name: str
     township_code: str
     is_sample: bool
@@ -68,6 +70,12 @@ def _may_stop(pack: Pack) -> bool:
     return who is not None and who.may(PACKS_STOP) and catalog.is_in_scope(who, pack)
 
 
+def _licence(seller: Seller) -> str:
+    """The exemption or the number, for the line under the seller's name."""
+    words = _(seller.licence_words)
+    return f"{words} {seller.licence_no}" if seller.licence_no else words
+
+
 def _page_of(found: catalog.PackDetail) -> PackPage:
     pack, grade = found.pack, found.grade
     standard = f"{grade.standard}-{grade.edition}" if grade.edition.isdigit() else grade.standard
@@ -88,6 +96,7 @@ def _page_of(found: catalog.PackDetail) -> PackPage:
         seller_slug=found.seller.slug,
         seller_kind=_(found.seller.kind.words),
         seller_status=parted(found.seller.public_words),
+        seller_licence=_licence(found.seller),
         township_name=found.township.name,
         township_code=found.township.code,
         is_sample=pack.is_sample,

@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.gateways.storage import media_type_of
+from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.people.growers import queries as growers
+from app.people.growers.states import SellerKind
 from app.people.townships import queries as townships
 from app.trade.catalog import media
 from app.trade.catalog import queries as catalog
@@ -138,7 +140,11 @@ def show_seller(slug: str) -> ResponseReturnValue:
         "kind": _(seller.kind.words),
         "township_name": townships.name_of(seller.township_code),
         "status": parted(seller.public_words),
-        "since": seller.verified_at.date(),
+        "since": clock.day_of(seller.verified_at),
+        "is_exempt": seller.kind is SellerKind.HOUSEHOLD,
+        "licence_words": _(seller.licence_words),
+        "licence_no": seller.licence_no,
+        "words": seller.words,
     }
     return render_template("trade/stock/seller.html", seller=shown, cards=page.items, page=links(page.next_cursor))
 
