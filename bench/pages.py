@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.kernel import ids
 from app.kernel.db import Database, session, transaction
-from app.kernel.permissions import COUNTY, Viewer
+from app.kernel.permissions import COUNTY, Grant, Viewer
 from app.people.accounts import service as accounts
 from app.people.accounts.models import Person
 from app.people.accounts.queries import EVERYBODY
@@ -27,8 +27,9 @@ from app.trade.orders import service as orders
 from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import HoldTimes, Terms
 from app.trade.orders.states import PayBy
+from app.trade.settlements.models import Settlement
 from bench import county as counties
-from bench import paying
+from bench import paying, selling
 from bench.county import BY, PROVINCE, Till
 from bench.statements import counted
 
@@ -88,6 +89,10 @@ PAGES = (
     Page("/grower/identity", Reader.SELLER),
     Page("/grower/shops/{seller_id}", Reader.SELLER),
     Page("/grower/purse", Reader.SELLER),
+    Page("/grower/statements", Reader.SELLER),
+    Page("/grower/statements/{statement}", Reader.SELLER),
+    Page("/grower/statements/{statement}/entries", Reader.SELLER),
+    Page("/grower/statements/{statement}/slip", Reader.SELLER),
     Page("/grower/invoices", Reader.SELLER),
     Page("/grower/complaints", Reader.SELLER),
     Page("/desk/", Reader.OFFICIAL),
@@ -102,6 +107,12 @@ PAGES = (
     Page("/desk/orders/{order}", Reader.OFFICIAL),
     Page("/desk/payments", Reader.OFFICIAL),
     Page("/desk/payments/{order}", Reader.OFFICIAL),
+    Page("/desk/approvals", Reader.OFFICIAL),
+    Page("/desk/settlements", Reader.OFFICIAL),
+    Page("/desk/settlements/{settlement}", Reader.OFFICIAL),
+    Page("/desk/settlements/statements/{statement}", Reader.OFFICIAL),
+    Page("/desk/corrections", Reader.OFFICIAL),
+    Page("/desk/fees", Reader.OFFICIAL),
     Page("/desk/payouts", Reader.OFFICIAL),
     Page("/desk/payouts/list?state=held", Reader.OFFICIAL),
     Page("/desk/payouts/files/{payout_file}", Reader.OFFICIAL),
@@ -135,6 +146,7 @@ class Book:
         self._accounts = 0
         self._account = 0
         self._paid = paying.Paid("", "")
+        self._statement = ("", "")
 
     def grow(self, *, packs: int, orders: int) -> None:
         """So many more packs, also in the buyer's basket, so many more orders of his, each told in his inbox.
@@ -152,12 +164,15 @@ class Book:
                 self._paid = paying.pay(self._county.seller_id, official=self._official, count=orders)
             for number in range(orders):
                 self._give_account()
-                self._order = self._place(call_off=number > 0)
+                self._order = self._place(delivered=number > 0)
                 with transaction():
                     messages.tell([self._buyer], "示例：订单有了新进展", link=f"/orders/{self._order}")
                     messages.text([self._buyer], "示例：订单有了新进展")
+            if orders > 1:
+                statement = selling.settle(officials=(self._official, self._second))
+                self._statement = (statement.number, session().get_one(Settlement, statement.settlement_id).number)
 
-    def _place(self, *, call_off: bool) -> str:
+    def _place(self, *, delivered: bool) -> str:
         who = Viewer.of(person_id=self._buyer, name="李买枣", grants=[EVERYBODY], policy=POLICY)
         key = ids.token()
         with transaction():
@@ -168,10 +183,13 @@ class Book:
             placed = orders.place(
                 ids.public_number("G"), terms, cart_key=key, by=who, holds=HoldTimes.of(900, 48), is_sample=True
             )
-        if call_off:
-            with transaction():
-                orders.cancel(placed[0].number, because="示例", by=who)
+        if delivered:
+            selling.deliver(placed[0].number, buyer=who, seller=self._seller(), official=self._official)
         return placed[0].number
+
+    def _seller(self) -> Viewer:
+        grant = Grant(Role.SELLER.value, f"seller:{self._county.seller_id}")
+        return Viewer.of(person_id=self._county.seller_person_id, name="王枣花", grants=[grant], policy=POLICY)
 
     def _give_account(self) -> None:
         person = session().get_one(Person, self._county.seller_person_id)
@@ -186,9 +204,10 @@ class Book:
     def _sign_everybody_in(self) -> dict[Reader, str]:
         till = Till(self._app)
         official, admin = _person("13800000003", "孙主任"), _person("13800000004", "赵管理")
-        self._official = official
+        self._official, self._second = official, _person("13800000005", "田主任")
         with transaction():
-            accounts.appoint(official, Role.COUNTY, COUNTY, by=BY, because="示例数据")
+            for one in (official, self._second):
+                accounts.appoint(one, Role.COUNTY, COUNTY, by=BY, because="示例数据")
             accounts.appoint(admin, Role.ADMIN, COUNTY, by=BY, because="示例数据")
         return {
             Reader.ANYBODY: "",
@@ -208,6 +227,8 @@ class Book:
             seller=self._county.seller_slug,
             seller_id=self._county.seller_id,
             account=self._account,
+            statement=self._statement[0],
+            settlement=self._statement[1],
             payout_file=self._paid.file,
             bank_return=self._paid.answer,
             township=township,

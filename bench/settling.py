@@ -30,11 +30,12 @@ from app.people.purse.states import AccountState, Bank
 from app.people.townships import queries as townships
 from app.trade.settlements import checks, service
 from app.trade.settlements.accounts import payable_place
-from app.trade.settlements.models import Settlement, Statement
+from app.trade.settlements.models import Statement
 from app.trade.settlements.states import SettlementState
 from app.trade.stock.accounts import DUE_FROM_COURIER, ORDER_RECEIVED, money_place
 from bench import county as counties
 from bench.county import BY
+from bench.selling import settlement_of, until
 from config import Settings
 from tests.services.postgres import PostgresCluster
 
@@ -166,12 +167,12 @@ def _settle(limit: float) -> None:
     maker, second = (counties.official(Role.COUNTY, person_id=number) for number in _two_people())
     with transaction():
         number = service.begin(through=clock.today(), by=maker).number
-    making = _timed(lambda: _until(number, SettlementState.MADE))
+    making = _timed(lambda: until(number, SettlementState.MADE))
     with transaction():
         service.submit(number, link="/", by=maker)
-    over = approvals.fingerprint(service.payload(_settlement(number)))
+    over = approvals.fingerprint(service.payload(settlement_of(number)))
     deciding = _timed(lambda: _decide(number, over, second))
-    closing = _timed(lambda: _until(number, SettlementState.CLOSED))
+    closing = _timed(lambda: until(number, SettlementState.CLOSED))
     statements = session().scalar(select(func.count()).select_from(Statement)) or 0
     whole = making + deciding + closing
     print(f"{statements:,} statements of {ORDERS_EACH} entries, each paid to an account")
@@ -190,17 +191,6 @@ def _two_people() -> tuple[int, int]:
 def _decide(number: str, over: str, by: Viewer) -> None:
     with transaction():
         service.decide(number, Verdict(True, over), by=by)
-
-
-def _settlement(number: str) -> Settlement:
-    session().expire_all()
-    return session().scalars(select(Settlement).where(Settlement.number == number)).one()
-
-
-def _until(number: str, state: SettlementState) -> None:
-    while _settlement(number).state is not state:
-        with transaction():
-            service.go_on(by="worker")
 
 
 def _timed(act: Callable[[], object]) -> float:

@@ -44,6 +44,8 @@ def test_approvals_numbers_in_clear_and_grants_ask_for_the_second_factor() -> No
 
     assert careful == {
         "complaints.decide",
+        "corrections.approve",
+        "fees.approve",
         "growers.verify",
         "growers.unmask",
         "payments.confirm",
@@ -53,6 +55,8 @@ def test_approvals_numbers_in_clear_and_grants_ask_for_the_second_factor() -> No
         "people.unmask",
         "purse.verify",
         "purse.unmask",
+        "returns.decide",
+        "settlements.approve",
     }
 
 
