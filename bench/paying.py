@@ -49,7 +49,7 @@ def pay(seller_id: int, *, official: int, count: int) -> Paid:
     lines = [f"{one.number},{one.tail},{one.amount},成功,{one.number}," for one in answered]
     data = "\n".join([",".join(answers.COLUMNS), *lines, _ODD]).encode()
     with transaction():
-        taken = returns.take(data, bank=Bank.RURAL, bank_name="", slip=Slip(), by=county)
+        taken = returns.take(returns.read(data, Slip()), bank=Bank.RURAL, bank_name="", by=county)
     return Paid(file, taken.answer.number)
 
 

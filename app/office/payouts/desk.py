@@ -207,8 +207,9 @@ def take_return() -> ResponseReturnValue:
     if bank is None or data is None:
         return _index(form, status=422)
     try:
+        said = returns.read(data, form.slip())
         with transaction():
-            taken = returns.take(data, bank=bank[0], bank_name=bank[1], slip=form.slip(), by=viewer())
+            taken = returns.take(said, bank=bank[0], bank_name=bank[1], by=viewer())
     except BadValue as error:
         error.field = error.field or "file"
         refuse(form, error)

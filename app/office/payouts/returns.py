@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.audit import service as audit
@@ -44,6 +44,14 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What a bank's file says, and the SHA-256 of its bytes."""
+
+    said: Sequence[Answer]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A bank's answer, and whether it is new: the same bytes again are the earlier one."""
 
@@ -59,19 +67,30 @@ class _Sorted:
     oddity: Oddity | None = None
 
 
-def take(data: bytes, *, bank: Bank, bank_name: str, slip: Slip, by: Viewer) -> Taken:
-    """The bank's answer is taken: what it settles is settled, and every line is kept with what was made of it.
+def read(data: bytes, slip: Slip) -> Read:
+    """What the file says, as a whole; before the transaction, because reading many lines takes its time.
 
-    Raises `BadReturnFile`, `BadReturn` and `OtherTotals` before anything is written, and `OwnPayout` when the viewer
-    acts for somebody whom it names.
+    Raises `BadReturnFile`, `BadReturn`, and `OtherTotals` when it holds other than its slip says.
     """
     said = answers.parse(data)
-    _compare(said, slip)
+    total = sum((one.amount for one in said), start=ZERO)
+    if slip.count not in (None, len(said)) or slip.total not in (None, total):
+        raise OtherTotals(count=len(said), total=str(total))
+    return Read(said, hashlib.sha256(data).hexdigest())
+
+
+def take(file: Read, *, bank: Bank, bank_name: str, by: Viewer) -> Taken:
+    """The bank's answer is taken: what it settles is settled, and every line is kept with what was made of it.
+
+    Raises `OwnPayout` when the viewer acts for somebody whom it names, `BadReturnFile` when an account number stands
+    where the bank's reference should.
+    """
+    said = file.said
     answer = BankReturn(
         number=ids.public_number("H"),
         bank=bank,
         bank_name=bank_name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=file.sha256,
         uploaded_at=clock.now(),
         uploaded_by=by.actor,
         lines=len(said),
@@ -109,12 +128,6 @@ def resolve(line_id: int, *, note: str, by: Viewer) -> BankReturnLine:
     line.resolved_at, line.resolved_by = clock.now(), by.actor
     audit.note("payouts.resolve_line", f"bank_return_line:{line.id}", by=by.actor, because=line.note)
     return line
-
-
-def _compare(said: Sequence[Answer], slip: Slip) -> None:
-    total = sum((one.amount for one in said), start=ZERO)
-    if slip.count not in (None, len(said)) or slip.total not in (None, total):
-        raise OtherTotals(count=len(said), total=str(total))
 
 
 def _locked_payouts(said: Iterable[Answer]) -> dict[str, Payout]:
@@ -183,8 +196,9 @@ def _book(answer: BankReturn, found: Sequence[_Sorted], *, by: Viewer) -> None:
     for (one, payout), event in zip(moving, recorded, strict=True):
         event_of[one.answer.line_no] = event.event_id
         _become(payout, one, event.event_id)
-    session().add_all(_line(answer, one, event_of.get(one.answer.line_no)) for one in found)
     session().flush()
+    # Past the mapper's rows, of which ten thousand would be kept for nothing.
+    session().execute(insert(BankReturnLine), [_line(answer, one, event_of.get(one.answer.line_no)) for one in found])
     for one, payout in moving:
         emit(_fact(one, payout))
 
@@ -210,22 +224,23 @@ def _become(payout: Payout, one: _Sorted, event_id: int) -> None:
     payout.ended_at, payout.because = clock.now(), one.answer.reason if one.sort is not Sort.SETTLED else ""
 
 
-def _line(answer: BankReturn, one: _Sorted, event_id: int | None) -> BankReturnLine:
+def _line(answer: BankReturn, one: _Sorted, event_id: int | None) -> dict[str, object]:
     said = one.answer
-    return BankReturnLine(
-        return_id=answer.id,
-        line_no=said.line_no,
-        number=said.number,
-        tail=said.tail,
-        amount=said.amount,
-        outcome=said.outcome,
-        reference=said.reference,
-        reason=said.reason,
-        sort=one.sort,
-        oddity=one.oddity,
-        payout_id=None if one.payout is None else one.payout.id,
-        event_id=event_id,
-    )
+    return {
+        "return_id": answer.id,
+        "line_no": said.line_no,
+        "number": said.number,
+        "tail": said.tail,
+        "amount": said.amount,
+        "outcome": said.outcome,
+        "reference": said.reference,
+        "reason": said.reason,
+        "sort": one.sort,
+        "oddity": one.oddity,
+        "payout_id": None if one.payout is None else one.payout.id,
+        "event_id": event_id,
+        "note": "",
+    }
 
 
 def _fact(one: _Sorted, payout: Payout) -> Fact:

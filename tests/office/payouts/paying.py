@@ -131,8 +131,9 @@ def hear(
     data: bytes, *, by: Viewer, bank: Bank = Bank.RURAL, bank_name: str = "", slip: returns.Slip | None = None
 ) -> BankReturn:
     """The answer as it was taken."""
+    file = returns.read(data, slip or returns.Slip())
     with transaction():
-        return returns.take(data, bank=bank, bank_name=bank_name, slip=slip or returns.Slip(), by=by).answer
+        return returns.take(file, bank=bank, bank_name=bank_name, by=by).answer
 
 
 def lines_of(answer: BankReturn) -> list[BankReturnLine]:
