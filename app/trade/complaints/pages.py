@@ -80,7 +80,10 @@ def holder_words(turn: Turn, *, reader: Side | None) -> str:
     if turn.holder is None:
         return ""
     if turn.holder is reader:
-        return _("现在等您办")
+        return {
+            Side.SELLER: _("现在等您答复"),
+            Side.BUYER: _("现在等您说满意不满意"),
+        }.get(reader, _("现在等您处理"))
     return {
         Side.SELLER: _("现在等卖家答复"),
         Side.BUYER: _("现在等买家说满意不满意"),

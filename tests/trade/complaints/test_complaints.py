@@ -457,7 +457,7 @@ def test_the_whole_way_through_the_pages(app: Flask, order: Order, li: Viewer, w
 
     assert "买家投诉了" in seller.get(f"/grower/orders/{order.number}").text
     page = f"/grower/complaints/{number}"
-    assert "现在等您办" in seller.get(page).text
+    assert "现在等您答复" in seller.get(page).text
     form = form_to(seller, page, f"{page}/answer")
     assert {seller.post(form.action, data={**form.fields, "words": "马上补发"}).status_code for _ in range(3)} == {303}
 
@@ -467,7 +467,7 @@ def test_the_whole_way_through_the_pages(app: Flask, order: Order, li: Viewer, w
 
     assert number in official.get("/desk/complaints").text
     page = f"/desk/complaints/{number}"
-    assert "现在等您办" in official.get(page).text
+    assert "现在等您处理" in official.get(page).text
     form = form_to(official, page, f"{page}/decision")
     assert (
         official.post(form.action, data={**form.fields, "outcome": "for_buyer", "words": "补发两箱"}).status_code == 303
