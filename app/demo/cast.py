@@ -43,7 +43,8 @@ PARTS: Final = (
     Part("grower", "枣农", names.phone(2), "王枣林", "上架、装箱发货、看收入"),
     Part("coop", "合作社", names.phone(3), "贺玉莲", "几种包装一起卖，看订单"),
     Part("township", "孟门镇干部", names.phone(4), "赵改平", "核实新来的卖家，看全镇的账"),
-    Part("county", "县干部", names.phone(5), "郭海明", "确认到账、退款，看全县的账"),
+    Part("county", "县干部", names.phone(5), "郭海明", "确认到账、退款、算货款，看全县的账"),
+    Part("second", "县干部（复核）", names.phone(8), "冯秀英", "复核结算，导出银行文件"),
     Part("auditor", "督查·审计", names.phone(6), "孙晓云", "什么都能看，什么都不能改"),
     Part("admin", "系统管理员", names.phone(7), "马国英", "管人员和角色，看不到证件号"),
 )
@@ -78,6 +79,7 @@ class Cast:
 
     officials: Mapping[str, Viewer]
     county: Viewer
+    second: Viewer
     buyers: Sequence[Buyer]
     applicants: Sequence[Applicant]
     late_applicants: Sequence[Applicant]
@@ -92,11 +94,17 @@ def gather(size: Size, secrets: Mapping[str, str], *, provinces: Sequence[tuple[
     """Everybody is registered, officials hold their roles; `secrets` has a password for each of `PARTS`."""
     players = {part.key: _player(part, secrets[part.key]) for part in PARTS}
     places = townships.present()
-    for role, key in ((Role.COUNTY, "county"), (Role.AUDITOR, "auditor"), (Role.ADMIN, "admin")):
+    for role, key in (
+        (Role.COUNTY, "county"),
+        (Role.COUNTY, "second"),
+        (Role.AUDITOR, "auditor"),
+        (Role.ADMIN, "admin"),
+    ):
         accounts.appoint(players[key].id, role, COUNTY, by=BY, because="示例县任命")
     return Cast(
         officials=_officials(places, players["township"], chance),
         county=viewer_of(players["county"], Grant(Role.COUNTY.value, COUNTY)),
+        second=viewer_of(players["second"], Grant(Role.COUNTY.value, COUNTY)),
         buyers=_buyers(size.buyers, players["buyer"], provinces, chance),
         applicants=_applicants(size, places, players, chance),
         late_applicants=_late_applicants(places, chance),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -64,6 +65,7 @@ class Market:
     published: list[OnSale] = field(default_factory=list)
     shops: list[Shop] = field(default_factory=list)
     lots: int = 0
+    met: Callable[[Shop], None] = lambda shop: None
     _grades: dict[str, str] = field(default_factory=dict)
 
     def prepare(self, size: Size) -> None:
@@ -95,6 +97,7 @@ class Market:
         growers.verify(seller.id, by=official, because="上门看过枣园和存枣的地方")
         shop = Shop(seller, viewer_of(applicant.person, Grant(Role.SELLER.value, f"seller:{seller.id}")), applicant)
         self.shops.append(shop)
+        self.met(shop)
         for offer in goods.offers(
             seller.kind,
             town=applicant.town,

@@ -31,6 +31,7 @@ from app.trade.payments import service as payments
 from app.trade.payments.models import Payment, PaymentState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.payments.service import BANK_TRANSFER, Notice
+from app.trade.returns import queries as returns
 from app.trade.stock import queries as stock
 from app.trade.stock import service as stock_service
 
@@ -218,7 +219,7 @@ class Season:
             pass
         while orders.receive_due(by=BY):
             pass
-        while orders.close_due(by=BY):
+        while orders.close_due(by=BY, besides=returns.orders_with_open_ones()):
             pass
         events.drain()
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, text
 from app.demo import album, cast, plan
 from app.demo.album import Album
 from app.demo.cast import BY
+from app.demo.county_office import CountyOffice
 from app.demo.diary import Diary
 from app.demo.market import Market
 from app.demo.models import DemoCounty
@@ -90,7 +91,10 @@ def _live(
         _load_facts(plan.OPENS)
         people = cast.gather(size, passwords, provinces=freight.served_provinces(), chance=chance)
         market = Market(people, Diary(), chance)
+        office = CountyOffice(people, market.diary, chance=chance)
+        market.met = office.meet
         market.prepare(size)
+        office.prepare()
         season = Season(market, chance=chance, say=say)
         season.prepare(size)
     market.diary.live()
