@@ -26,6 +26,7 @@ from app.trade.corrections.models import Correction
 from app.trade.corrections.permissions import CORRECTIONS_APPROVE, CORRECTIONS_READ
 from app.trade.stock.accounts import PAYABLE, money_place, seller_party
 
+WORDS = "货款更正：{seller} {amount} 元"
 PROCEDURE = Procedure("correction", "更正", (Step(CORRECTIONS_APPROVE, "县里复核"),))
 
 

@@ -22,6 +22,7 @@ from app.trade.fees.models import FeeRate
 from app.trade.fees.permissions import FEES_APPROVE
 
 MOST = 1_000
+WORDS = "平台服务费率：{rate}，从 {day} 起"
 PROCEDURE = Procedure("fee_rate", "服务费率", (Step(FEES_APPROVE, "县里复核"),))
 
 
@@ -51,7 +52,7 @@ def propose(wanted: Proposal, *, link: str, by: Viewer) -> FeeRate:
     )
     session().add(rate)
     session().flush()
-    words = f"{percent(wanted.rate)} · {wanted.valid_from:%Y-%m-%d}"
+    words = WORDS.format(rate=percent(wanted.rate), day=wanted.valid_from)
     request = Request(rate.subject, words, link.format(number=rate.number))
     approvals.ask(PROCEDURE, request, payload=payload(rate), by=by)
     return rate

@@ -61,9 +61,10 @@ def home() -> ResponseReturnValue:
 
 
 def _earned(seller_ids: frozenset[int]) -> Money:
-    """What is the sellers' own by now, from the ledger."""
+    """What is the sellers' own and has not been paid to them, from the ledger: the goods' price and the freight."""
     parties = [accounts.seller_party(number) for number in sorted(seller_ids)]
-    return Money(-books.net_of(accounts.PAYABLE, parties=parties))
+    own = (accounts.PAYABLE, accounts.FREIGHT)
+    return Money(-sum(books.net_of(role, parties=parties) for role in own))
 
 
 @bp.get("")

@@ -161,6 +161,7 @@ def statement(number: str) -> ResponseReturnValue:
 
 def _statement(row: queries.StatementRow, line: Line | None) -> ResponseReturnValue:
     page = queries.entries_of(row.statement.id, line, cursor=request.args.get("after"))
+    payout = payouts.of_subjects([row.statement.subject]).get(row.statement.subject)
     return render_template(
         "trade/settlements/statement.html",
         row=row,
@@ -169,5 +170,6 @@ def _statement(row: queries.StatementRow, line: Line | None) -> ResponseReturnVa
         total=pages.total_of(row.statement, line),
         entries=pages.shown(page.items),
         page=links(page.next_cursor),
-        payout=payouts.of_subjects([row.statement.subject]).get(row.statement.subject),
+        payout=payout,
+        way=pages.on_its_way(payout),
     )

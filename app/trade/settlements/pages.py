@@ -11,7 +11,10 @@ from flask_babel import gettext as _
 
 from app.kernel import clock
 from app.kernel.money import ZERO, Money
+from app.kernel.weight import decimal_text
 from app.ledger.figures.registry import words_of
+from app.office.payouts.models import Payout
+from app.office.payouts.states import PayoutState
 from app.people.accounts import queries as people
 from app.trade.settlements import queries
 from app.trade.settlements.models import Statement
@@ -29,14 +32,40 @@ class ShownLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """How far a payout is, in the payee's words; `tone` as badges have it."""
+
+    words: str
+    tone: str
+
+
+_ON_ITS_WAY = {
+    PayoutState.HELD: OnItsWay("等着打款", "info"),
+    PayoutState.EXPORTED: OnItsWay("银行正在办", "info"),
+    PayoutState.PAID: OnItsWay("已到账", "good"),
+    PayoutState.FAILED: OnItsWay("没打成", "bad"),
+    PayoutState.WITHHELD: OnItsWay("没打成", "bad"),
+    PayoutState.RETURNED: OnItsWay("银行退回来了", "bad"),
+}
+
+
+def on_its_way(payout: Payout | None) -> OnItsWay | None:
+    """What the payee reads of his payout."""
+    if payout is None:
+        return None
+    found = _ON_ITS_WAY[payout.state]
+    return OnItsWay(_(found.words), found.tone)
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
-    """What buyers paid within a statement, and how much of it is the seller's; `per_mille`: None of nothing."""
+    """What buyers paid within a statement, and how much of it is the seller's; `of_hundred` in yuan, or empty."""
 
     buyers_paid: Money
     refunded: Money
     fees: Money
     reached: Money
-    per_mille: int | None
+    of_hundred: str
 
 
 def yesterday() -> date:
@@ -95,5 +124,6 @@ def reach_of(statement: Statement) -> Reach:
     """How much of what his buyers paid is his: what came in, less what went back to them and what the county keeps."""
     came = statement.sales + statement.freight
     reached = came + statement.refunds + statement.fees
-    per_mille = reached.fen * 1000 // came.fen if came > ZERO and reached >= ZERO else None
-    return Reach(came, -statement.refunds, -statement.fees, reached, per_mille)
+    is_share = came > ZERO and reached >= ZERO
+    of_hundred = decimal_text(reached.fen * 1000 // came.fen, 10) if is_share else ""
+    return Reach(came, -statement.refunds, -statement.fees, reached, of_hundred)

@@ -26,7 +26,6 @@ from app.trade.settlements.permissions import SETTLEMENTS_READ, STATEMENTS_OWN
 from app.trade.settlements.states import Line, SettlementState
 
 MOST_LISTED = 60
-PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,8 @@ def statements_of(settlement_id: int, who: Viewer, *, cursor: str | None) -> Pag
         paging.Key(type_coerce(Statement.closing, BigInteger), lambda row: row[0].closing.fen, descending=True),
         paging.Key(Statement.id.expression, lambda row: row[0].id),
     )
-    rows = session().execute(paging.after(statement, keys, cursor, size=PER_PAGE)).all()
-    page = paging.page(rows, keys, size=PER_PAGE)
+    rows = session().execute(paging.after(statement, keys, cursor)).all()
+    page = paging.page(rows, keys)
     return Page([StatementRow(*row) for row in page.items], page.next_cursor)
 
 

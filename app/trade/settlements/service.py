@@ -27,6 +27,7 @@ from app.trade.settlements.models import Settlement, Statement, StatementEntry
 from app.trade.settlements.permissions import SETTLEMENTS_APPROVE
 from app.trade.settlements.states import SettlementState
 
+WORDS = "货款结算：到 {day}，应打 {pays} 元"
 PROCEDURE = Procedure("settlement", "货款结算", (Step(SETTLEMENTS_APPROVE, "县里复核"),))
 
 
@@ -79,7 +80,7 @@ def submit(number: str, *, link: str, by: Viewer) -> Settlement:
     if settlement.state is SettlementState.MADE and settlement.count == 0:
         raise NothingToSettle()
     settlement.become(SettlementState.ASKED, at=clock.now())
-    words = f"{settlement.through:%Y-%m-%d} · {settlement.pays}"
+    words = WORDS.format(day=settlement.through, pays=settlement.pays)
     approvals.ask(PROCEDURE, Request(settlement.subject, words, link), payload=payload(settlement), by=by)
     return settlement
 

@@ -19,10 +19,11 @@ bp = Blueprint("statements", __name__, url_prefix="/grower/statements")
 def index() -> ResponseReturnValue:
     """His statements, newest first, and how each was paid."""
     page = queries.own_statements(viewer(), cursor=request.args.get("after"))
+    found = payouts.of_subjects([row.statement.subject for row in page.items])
     return render_template(
         "trade/settlements/grower_statements.html",
         rows=page.items,
-        payouts=payouts.of_subjects([row.statement.subject for row in page.items]),
+        ways={subject: pages.on_its_way(one) for subject, one in found.items()},
         page=links(page.next_cursor),
     )
 
@@ -32,11 +33,13 @@ def index() -> ResponseReturnValue:
 def show(number: str) -> ResponseReturnValue:
     """What came in, what went back, what is paid to him."""
     row = queries.own_statement(number, viewer())
+    payout = payouts.of_subjects([row.statement.subject]).get(row.statement.subject)
     return render_template(
         "trade/settlements/grower_statement.html",
         row=row,
         lines=pages.lines_of(row.statement, "statements.entries"),
-        payout=payouts.of_subjects([row.statement.subject]).get(row.statement.subject),
+        payout=payout,
+        way=pages.on_its_way(payout),
     )
 
 
