@@ -57,12 +57,18 @@ def _pages(app: Flask, whose: str, cast: dict[str, Viewer], pack: Pack) -> Itera
         add = next(form for form in forms_of(client, f"/packs/{pack.slug}") if form.action.startswith("/cart/"))
         client.post(add.action, data=add.fields)
     for url in PAGES[whose]:
-        yield client, url.format(pack=pack.slug, order=number)
+        yield client, url.format(pack=pack.slug, order=number, shop=pack.seller_id)
 
 
 PAGES = {
     "buyer": ("/cart", "/checkout", "/orders/{order}", "/me/password", "/grower/apply"),
-    "seller": ("/grower/listings/new", "/grower/listings/{pack}", "/grower/orders/{order}", "/grower/purse"),
+    "seller": (
+        "/grower/listings/new",
+        "/grower/listings/{pack}",
+        "/grower/orders/{order}",
+        "/grower/purse",
+        "/grower/shops/{shop}",
+    ),
     "township": ("/desk/growers", "/desk/packs", "/desk/packs/{pack}", "/county"),
     "county": ("/desk/payments", "/desk/payments/{order}", "/desk/freight", "/desk/people"),
 }

@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "insight/pending/index.html",
         tabs=_tabs(found, kind),
-        rows=[Row(one, (today - clock.day_of(one.since)).days) for one in found.rows],
+        rows=[Row(one, max((today - clock.day_of(one.since)).days, 0)) for one in found.rows],
         total=found.total,
         most=MOST_LISTED,
     )

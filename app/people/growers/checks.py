@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import String, cast, func, literal, or_, select
 
 from app.kernel.checks import Check, Finding
 from app.kernel.db import session
 from app.people.accounts.models import RoleGrant
 from app.people.accounts.states import Role
-from app.people.growers.models import Membership, Seller, StatusChange
+from app.people.growers.models import Membership, Seller, SellerChange, StatusChange
+from app.people.growers.states import ChangeState
 
 
 def _status_is_the_last_step() -> Iterator[Finding]:
@@ -44,7 +45,31 @@ def _members_hold_the_role() -> Iterator[Finding]:
         yield Finding(f"seller {seller_id}", f"person {person_id} acts for it without the role")
 
 
+def _only_the_township_changes_what_it_verified() -> Iterator[Finding]:
+    last = (
+        select(func.max(SellerChange.id))
+        .where(SellerChange.state == ChangeState.APPROVED)
+        .group_by(SellerChange.seller_id)
+    )
+    wrong = (
+        select(Seller.id)
+        .join(SellerChange, SellerChange.seller_id == Seller.id)
+        .where(
+            SellerChange.id.in_(last),
+            or_(
+                Seller.name != SellerChange.name,
+                Seller.licence_no.is_distinct_from(SellerChange.licence_no),
+                Seller.words != SellerChange.words,
+                SellerChange.decided_by == SellerChange.proposed_by,
+            ),
+        )
+    )
+    for seller_id in session().scalars(wrong):
+        yield Finding(f"seller {seller_id}", "is not as the township last agreed that it be")
+
+
 CHECKS = (
     Check("G1", "卖家的状态就是最后一步办成的状态", _status_is_the_last_step),
     Check("G2", "核实过的卖家，成员都有卖家角色", _members_hold_the_role),
+    Check("G3", "卖家改过的店名、证号和介绍，就是乡镇最后同意的样子", _only_the_township_changes_what_it_verified),
 )

@@ -8,7 +8,7 @@ from wtforms import BooleanField, RadioField, SelectField
 from app.kernel.errors import DomainError
 from app.people.accounts.errors import ConsentMissing
 from app.people.growers.changes import Wanted
-from app.people.growers.models import Household, Seller
+from app.people.growers.models import Household, Seller, SellerChange
 from app.people.growers.service import Application
 from app.people.growers.states import SellerKind
 from app.people.townships import queries as townships
@@ -90,9 +90,9 @@ class ChangeForm(Form):
     licence_no = WordsField(_("食品生产许可证或小作坊登记号（没有就空着）"), most=40, required=False)
     words = ParagraphsField(_("介绍一下自家的枣"), most=300, required=False)
 
-    def fill(self, seller: Seller) -> None:
-        """What stands now, to be written over."""
-        self.name.data, self.licence_no.data, self.words.data = seller.name, seller.licence_no or "", seller.words
+    def fill(self, said: Seller | SellerChange) -> None:
+        """What stands now, or waits, to be written over."""
+        self.name.data, self.licence_no.data, self.words.data = said.name, said.licence_no or "", said.words
 
     def wanted(self) -> Wanted:
         """What was filled in."""

@@ -78,7 +78,7 @@ def shop(seller_id: int) -> ResponseReturnValue:
     """How one of his sellers stands and came to stand, and the form to have it changed. Raises `NotFound`."""
     seller = queries.own_seller(seller_id, viewer())
     form = ChangeForm(formdata=None)
-    form.fill(seller)
+    form.fill(queries.waiting_change(seller.id) or seller)
     return _shop_page(seller, form)
 
 

@@ -21,6 +21,8 @@ from app.office.payouts.models import BankReturn, Payout, PayoutFile
 from app.office.payouts.states import PayoutState, Purpose
 from app.people.accounts.models import Person, RoleGrant
 from app.people.accounts.states import Role as Office
+from app.people.growers import changes
+from app.people.growers.changes import Wanted
 from app.people.purse.states import Bank
 from app.trade.addresses import service as addresses
 from app.trade.addresses.queries import Place as AddressPlace
@@ -34,7 +36,7 @@ from app.trade.invoices.states import TitleKind
 from app.trade.orders import service as orders
 from app.trade.payments.models import PayPage, PayPageState
 from app.trade.stock.accounts import MONEY_IN, ORDER_RECEIVED, PAYMENT_FEE
-from tests.cast import answer, shop_of, sql
+from tests.cast import a_viewer, answer, shop_of, sql
 from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
 from tests.ledger.cast import UNDO, bank, bare_tables, lay_open, made, post, sold, stock
 
@@ -393,6 +395,18 @@ def paid_less_than_it_says(world: World) -> str:
 
 def approved_by_nobody(world: World) -> str:
     sql("DELETE FROM approval_decisions")
+def licence_written_in_by_hand(world: World) -> str:
+    shop = shop_of(world.grower)
+    number, scope, wanted = shop.id, f"township:{shop.township_code}", Wanted("枣林深处", None, "")
+    official = a_viewer("赵文书", (Office.TOWNSHIP, scope))
+    with transaction():
+        change = changes.propose(number, wanted, by=world.grower)
+    with transaction():
+        changes.approve(change.id, by=official, because="不重名，可以改")
+    sql("UPDATE sellers SET licence_no = 'SC10114112500018' WHERE id = :number", number=number)
+    return f"seller {number}"
+
+
     return f"approval {answer('SELECT min(id) FROM approvals')}"
 
 
@@ -470,3 +484,4 @@ FALSIFICATIONS = (
     Falsification("G1", suspended_by_hand),
     Falsification("G2", member_without_the_role),
 )
+    Falsification("G3", licence_written_in_by_hand),

@@ -38,7 +38,7 @@ def test_the_page_says_how_long_each_waits_and_leads_to_where_it_is_decided(
         page = client.get("/desk/pending").text
         _forms, links = read(page, "/desk/pending")
 
-        assert "5 天" in page
+        assert "等了 5 天" in page
         assert "今天" in page
         assert name in page
         assert f"/desk/growers/{seller.id}" in links
