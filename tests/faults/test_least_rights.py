@@ -24,6 +24,7 @@ ROLE = "liulin_serves"
 FOR_EVER = (
     "audit_links",
     "audit_rows",
+    "complaint_entries",
     "disclosures",
     "ledger_events",
     "ledger_seals",
