@@ -55,6 +55,8 @@ from app.trade.orders.states import PayBy
 from app.trade.payments import desk as payments_desk
 from app.trade.payments import gateway
 from app.trade.payments import views as pay_views
+from app.trade.returns import desk as returns_desk
+from app.trade.returns import views as returns_views
 from app.trade.settlements import desk as settlements_desk
 from app.trade.settlements import views as statements
 from app.trade.stock import desk as listings
@@ -105,6 +107,9 @@ BLUEPRINTS = (
     complaints_desk.bp,
     complaints_desk.official,
     payments_desk.bp,
+    returns_views.bp,
+    returns_desk.grower,
+    returns_desk.official,
     freight_desk.bp,
     checks_desk.bp,
     pending_desk.bp,

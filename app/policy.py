@@ -19,6 +19,7 @@ from app.trade.freight import permissions as freight
 from app.trade.invoices import permissions as invoices
 from app.trade.orders import permissions as orders
 from app.trade.payments import permissions as payments
+from app.trade.returns import permissions as returns
 from app.trade.settlements import permissions as settlements
 from app.trade.stock import permissions as stock
 
@@ -49,6 +50,8 @@ POLICY: Policy = {
             consistency.CHECKS_READ,
             approvals.APPROVALS_READ,
             settlements.SETTLEMENTS_READ,
+            returns.RETURNS_READ,
+            returns.RETURNS_DECIDE,
         }
     ),
     Role.COUNTY: frozenset(
@@ -81,6 +84,8 @@ POLICY: Policy = {
             fees.FEES_READ,
             fees.FEES_MAKE,
             fees.FEES_APPROVE,
+            returns.RETURNS_READ,
+            returns.RETURNS_DECIDE,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -98,6 +103,7 @@ POLICY: Policy = {
             fees.FEES_READ,
             consistency.CHECKS_READ,
             messages.MESSAGES_READ,
+            returns.RETURNS_READ,
         }
     ),
     Role.ADMIN: frozenset(

@@ -15,6 +15,8 @@ from app.people.messages import sending
 from app.trade.complaints import service as complaints
 from app.trade.orders import service as orders
 from app.trade.payments import gateway, notices, online
+from app.trade.returns import service as returns
+from app.trade.returns.queries import orders_with_open_ones as open_returns
 from app.trade.settlements import service as settlements
 from app.trade.stock import service as stock
 
@@ -46,7 +48,10 @@ TIMETABLE: tuple[Job, ...] = (
     Job("orders.expire", timedelta(seconds=20), lambda: orders.expire_due(by=WORKER)),
     Job("orders.receive", timedelta(minutes=10), lambda: orders.receive_due(by=WORKER)),
     Job("complaints.pass", timedelta(minutes=5), lambda: complaints.pass_due(by=WORKER)),
-    Job("orders.close", timedelta(minutes=10), lambda: orders.close_due(by=WORKER)),
+    Job("orders.close", timedelta(minutes=10), lambda: orders.close_due(by=WORKER, besides=open_returns())),
+    Job("returns.unanswered", timedelta(minutes=10), lambda: returns.put_before_officials_due(by=WORKER)),
+    Job("returns.lapse", timedelta(minutes=10), lambda: returns.lapse_due(by=WORKER)),
+    Job("returns.refund", timedelta(minutes=10), lambda: returns.refund_due(by=WORKER)),
     Job("stripe.notices", timedelta(seconds=1), _online(notices.carry_out_due), asks_outside=True),
     Job("stripe.end", timedelta(seconds=10), _online(online.end_due), asks_outside=True),
     Job("stripe.send_back", timedelta(seconds=10), _online(online.send_back_due), asks_outside=True),

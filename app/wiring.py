@@ -63,8 +63,13 @@ from app.trade.orders import panels as order_panels
 from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived, OrderShipped, PackedShort
 from app.trade.payments import checks as payments
 from app.trade.payments import hearers as payment_hearers
+from app.trade.payments import panel as payment_panel
 from app.trade.payments import service as payments_service
 from app.trade.payments.events import RefundSent
+from app.trade.returns import checks as returns
+from app.trade.returns import hearers as return_hearers
+from app.trade.returns import panel as return_panel
+from app.trade.returns.events import ReturnMoved
 from app.trade.settlements import accounts as settlement_accounts
 from app.trade.settlements import checks as settlements
 from app.trade.settlements import hearers as settlement_hearers
@@ -79,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     *stock.CHECKS,
     *orders.CHECKS,
     *payments.CHECKS,
+    *returns.CHECKS,
     *catalog.CHECKS,
     *addresses.CHECKS,
     *invoices.CHECKS,
@@ -122,6 +128,13 @@ def bind() -> None:
     )
     panels.ON_SELLER.add(purse_panel.of_seller)
     events.hear_afterwards(RefundSent, "payments.tell_buyer_of_refund", payment_hearers.tell_buyer_of_refund)
+    events.hear_afterwards(ReturnMoved, "returns.tell_buyer", return_hearers.tell_buyer)
+    events.hear_afterwards(ReturnMoved, "returns.tell_seller", return_hearers.tell_seller)
+    for panel in (payment_panel.for_buyer, return_panel.for_buyer):
+        order_panels.FOR_BUYER.add(panel)
+    order_panels.FOR_SELLER.add(return_panel.for_seller)
+    for panel in (payment_panel.for_official, return_panel.for_official):
+        order_panels.FOR_OFFICIAL.add(panel)
     _bind_invoices()
     _bind_complaints()
     figures.register(*FIGURES)

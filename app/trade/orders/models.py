@@ -132,7 +132,7 @@ class OrderLine(Base):
     """Pieces of one pack, as it was described and priced when the order was placed, and what was said of returning.
 
     What becomes of the pack or its product later changes none of it. `weighed` is what all its pieces weighed when they
-    were packed; None: as promised.
+    were packed; None: as promised. `asked_back` counts the pieces that come back or shall come back.
     """
 
     __tablename__ = "order_lines"
@@ -142,6 +142,7 @@ class OrderLine(Base):
         CheckConstraint(
             "weighed IS NULL OR (2 * weighed >= net * pieces AND 2 * weighed <= 3 * net * pieces)", name="weighed"
         ),
+        CheckConstraint("asked_back >= 0 AND asked_back <= pieces", name="asked_back"),
     )
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
@@ -154,6 +155,7 @@ class OrderLine(Base):
     return_rule: Mapped[ReturnRule] = mapped_column(Chosen(ReturnRule), default=ReturnRule.SEVEN_DAYS)
     rule_confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
     weighed: Mapped[Weight | None] = mapped_column(default=None)
+    asked_back: Mapped[int] = mapped_column(default=0)
 
     @property
     def amount(self) -> Money:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app import audit
 from app.kernel import clock, ids
@@ -475,15 +475,16 @@ def receive_due(*, by: str, limit: int = 50) -> int:
     return len(numbers)
 
 
-def close_due(*, by: str, limit: int = 500) -> int:
-    """Orders received seven days ago are done: the time to return them without a reason is over.
+def close_due(*, by: str, besides: Select[int], limit: int = 500) -> int:
+    """Orders of which the seventh day after the day of receipt is over are done: nobody returns them without a reason.
 
-    Source: 消费者权益保护法 art. 25.
+    `besides` are the ids of those about which something is still open. Source: 消费者权益保护法 art. 25.
     """
     moment = clock.now()
     due = (
         select(Order)
-        .where(Order.state == OrderState.RECEIVED, Order.received_at <= moment - CLOSED_AFTER)
+        .where(Order.state == OrderState.RECEIVED, Order.received_at < clock.start_of(clock.today()) - CLOSED_AFTER)
+        .where(Order.id.not_in(besides))
         .order_by(Order.id)
         .limit(limit)
     )

@@ -11,11 +11,13 @@ PACKED_GRAMS = Role("packed_grams", Floor.DEBIT)
 ON_ROAD = Role("on_road", Floor.DEBIT)
 SOLD_GRAMS = Role("sold_grams")
 LOSS_GRAMS = Role("loss_grams")
+RETURNED_GRAMS = Role("returned_grams", Floor.DEBIT)
 
 PACKED = Role("packed")
 STOCK = Role("stock", Floor.DEBIT)
 SOLD = Role("sold")
 LOSS = Role("loss")
+RETURNED = Role("returned", Floor.DEBIT)
 
 MONEY_IN = Role("money_in")
 PREPAID = Role("prepaid", Floor.CREDIT)
@@ -32,6 +34,8 @@ HOLDS_EXPIRED = Kind("holds.expired", "预留到期")
 ORDER_CANCELLED = Kind("order.cancelled", "取消订单")
 ORDER_SHIPPED = Kind("order.shipped", "发货")
 ORDER_RECEIVED = Kind("order.received", "收货成交")
+RETURN_ARRIVED = Kind("return.arrived", "退货到了")
+RETURN_INSPECTED = Kind("return.inspected", "退货验过")
 PAYMENT_CONFIRMED = Kind("payment.confirmed", "货款到账")
 COURIER_PAID = Kind("courier.paid", "快递交来代收款")
 PAYMENT_REFUNDED = Kind("payment.refunded", "退款")
@@ -47,6 +51,8 @@ KINDS = (
     ORDER_CANCELLED,
     ORDER_SHIPPED,
     ORDER_RECEIVED,
+    RETURN_ARRIVED,
+    RETURN_INSPECTED,
     PAYMENT_CONFIRMED,
     COURIER_PAID,
     PAYMENT_REFUNDED,

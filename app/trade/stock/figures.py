@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.ledger.figures import FigureUnit, LedgerFigure, Side
-from app.trade.stock.accounts import LOOSE, LOT_RECEIVED, ON_ROAD, PACKED_GRAMS, SOLD_GRAMS, SUPPLIED
+from app.trade.stock.accounts import LOOSE, LOT_RECEIVED, ON_ROAD, PACKED_GRAMS, RETURNED_GRAMS, SOLD_GRAMS, SUPPLIED
 
 RECEIVED_WEIGHT = LedgerFigure(
     key="received_weight",
@@ -26,9 +26,9 @@ STOCK_ON_HAND = LedgerFigure(
 UNSOLD = LedgerFigure(
     key="unsold",
     title="待卖",
-    words="到这一天为止还没有卖成的枣：在库的，加上已经发货、买家还没收货的。",
+    words="到这一天为止还没有卖成的枣：在库的，加上已经发货、买家还没收货的，和退回来还没验的。",
     unit=FigureUnit.GRAM,
-    roles=(LOOSE, PACKED_GRAMS, ON_ROAD),
+    roles=(LOOSE, PACKED_GRAMS, ON_ROAD, RETURNED_GRAMS),
     side=Side.DEBIT_LESS_CREDIT,
     is_stock=True,
 )

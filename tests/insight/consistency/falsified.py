@@ -34,7 +34,10 @@ from app.trade.invoices import service as invoices
 from app.trade.invoices.service import Asked, Document
 from app.trade.invoices.states import TitleKind
 from app.trade.orders import service as orders
+from app.trade.orders.models import Order
 from app.trade.payments.models import PayPage, PayPageState
+from app.trade.returns.models import Return, ReturnLine
+from app.trade.returns.states import ReturnState, Why
 from app.trade.stock.accounts import MONEY_IN, ORDER_RECEIVED, PAYMENT_FEE
 from tests.cast import a_viewer, answer, shop_of, sql
 from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
@@ -204,6 +207,41 @@ def courier_owes_for_nothing(world: World) -> str:
         till = Place(CNY, MONEY_IN, "raw", owes.township)
         books.record(PAYMENT_FEE, [Post(owes, till, 7)], by="x", subject="x", key="raw")
     return f"{owes.party} in {owes.township}"
+
+
+def came_back_past_the_books(world: World) -> str:
+    return f"return {_return_of_one(world, counted=1)}"
+
+
+def sent_back_uncounted(world: World) -> str:
+    _return_of_one(world, counted=0, state=ReturnState.ASKED)
+    return f"order line {_line_of(world.on_road)}"
+
+
+def _line_of(order: Order) -> int:
+    return answer("SELECT min(id) FROM order_lines WHERE order_id = :order", order=order.id)
+
+
+def _return_of_one(world: World, *, counted: int, state: ReturnState = ReturnState.ARRIVED) -> str:
+    order, line = world.on_road, _line_of(world.on_road)
+    with transaction() as current:
+        found = Return(
+            number="T-raw",
+            order_id=order.id,
+            buyer_id=order.buyer_id,
+            seller_id=order.seller_id,
+            township_code=order.township_code,
+            why=Why.QUALITY,
+            with_goods=True,
+            amount=None,
+            note="",
+            asked_at=clock.now(),
+            state=state,
+        )
+        found.lines = [ReturnLine(return_id=0, order_line_id=line, pieces=1, first=0)]
+        current.add(found)
+    sql("UPDATE order_lines SET asked_back = :n WHERE order_id = :order", n=counted, order=order.id)
+    return found.number
 
 
 def page_for_nothing(world: World) -> str:
@@ -458,6 +496,8 @@ FALSIFICATIONS = (
     Falsification("V5-pages", page_for_nothing),
     Falsification("V6", nobody_sends_it_back),
     Falsification("V6-given", set_aside_for_nothing),
+    Falsification("V3-returned", came_back_past_the_books),
+    Falsification("V6-returns", sent_back_uncounted),
     Falsification("M18", entry_worth_more),
     # What is worth another amount no longer adds up either.
     Falsification("M18-books", entry_of_another_worth, also=frozenset({"M18"})),
@@ -483,5 +523,5 @@ FALSIFICATIONS = (
     Falsification("P2", number_of_another),
     Falsification("G1", suspended_by_hand),
     Falsification("G2", member_without_the_role),
-)
     Falsification("G3", licence_written_in_by_hand),
+)
