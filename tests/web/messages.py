@@ -39,6 +39,7 @@ NOT_SAID = {
     "app/*/cli.py": "the operator's commands speak both languages at once",
     "app/*/*/cli.py": "the operator's commands speak both languages at once",
     "app/*/*/hearers.py": "messages to growers and buyers, written into rows as they are sent",
+    "app/people/messages/short.py": "texts to growers and buyers, written into rows as they are sent",
     "app/people/accounts/second_factor.py": "the name in the authenticator app",
     "app/trade/catalog/claims.py": "patterns of what food may not claim",
     "app/trade/catalog/service.py": "names of data",
