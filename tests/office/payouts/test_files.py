@@ -150,7 +150,7 @@ def test_a_file_that_would_be_another_one_is_not_given_out(
     wang: Viewer, zhao: Viewer, qian: Viewer, change: str
 ) -> None:
     an_account(wang, zhao)
-    payout = a_payout(wang)
+    a_payout(wang, 6800)
     file = a_file(by=qian)
     sql(change)
 
@@ -160,9 +160,9 @@ def test_a_file_that_would_be_another_one_is_not_given_out(
     assert queries.downloads_of(file) == []
     sql(
         "UPDATE payouts SET amount = :amount, holder = :holder, words = :words",
-        amount=payout.amount.fen,
+        amount=6800,
         holder="王枣林",
-        words=payout.words,
+        words="十月红枣货款",
     )
 
 
