@@ -14,7 +14,7 @@ from app.kernel.money import ZERO, Money
 from app.ledger.books.models import Account, Event, Transfer
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.payments.models import Payment, PaymentState, Refund, RefundState
+from app.trade.payments.models import STANDING, Payment, Refund, RefundState
 from app.trade.stock import accounts
 
 _BACK = (accounts.PAYMENT_REFUNDED.name, accounts.REFUND_CAME_BACK.name)
@@ -83,7 +83,7 @@ def entries(order: Order) -> list[Entry]:
 def paid_of(orders: Sequence[Order]) -> dict[int, Paid]:
     """Order id → what was paid for it and went back; payments that no order needs do not count. Two queries."""
     numbers = [order.id for order in orders]
-    stands = (Payment.order_id.in_(numbers), Payment.state == PaymentState.CONFIRMED)
+    stands = (Payment.order_id.in_(numbers), Payment.state.in_(STANDING))
     paid = {
         order: int(fen)
         for order, fen in session().execute(
@@ -101,10 +101,7 @@ def paid_of(orders: Sequence[Order]) -> dict[int, Paid]:
             .group_by(Payment.order_id)
         )
     }
-    at_door = {order.id: order.total.fen for order in orders if order.paid_at is None and is_paid(order)}
-    return {
-        number: Paid(Money(at_door.get(number, paid.get(number, 0))), Money(back.get(number, 0))) for number in numbers
-    }
+    return {number: Paid(Money(paid.get(number, 0)), Money(back.get(number, 0))) for number in numbers}
 
 
 def paid_now(order: Order) -> tuple[Paid, int]:

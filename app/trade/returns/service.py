@@ -397,7 +397,7 @@ def lapse_due(*, by: str, limit: int = 100) -> int:
 def refund_due(*, by: str, limit: int = 100) -> int:
     """Goods that arrived five days ago and that nobody has looked at are paid for, all of them.
 
-    Somebody still must look.     Source: 消费者权益保护法 art. 25: within seven days of receiving the goods back.
+    Somebody still must look. Source: 消费者权益保护法 art. 25: within seven days of receiving the goods back.
     """
     before = clock.now() - LOOK_WITHIN
     due = _due(
