@@ -9,6 +9,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
+from app.kernel.errors import NotFound
 from app.kernel.logs import set_request_id
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -47,6 +48,7 @@ def init(
     csrf.init_app(app)
     limiter.init_app(app)
     app.before_request(_name_request)
+    app.before_request(_refuse_what_names_nothing)
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -66,6 +68,12 @@ def init(
 def _name_request() -> None:
     g.request_id = secrets.token_hex(8)
     set_request_id(g.request_id)
+
+
+def _refuse_what_names_nothing() -> None:
+    """A path with a NUL names nothing of ours, and PostgreSQL would fail on comparing it with a name that we have."""
+    if "\0" in request.path:
+        raise NotFound()
 
 
 def local_path(target: str | None, *, otherwise: str = "/") -> str:

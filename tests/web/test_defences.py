@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -139,3 +141,18 @@ def test_larger_type_and_kilograms_are_remembered(client: FlaskClient, gift_box:
 
     assert '<html lang="zh-CN" class="large">' in html
     assert "2.5公斤" in html
+
+
+def test_a_name_that_no_database_can_hold_names_nothing(app: Flask, qian: Viewer, wang: Viewer, li: Viewer) -> None:
+    texts = [
+        rule.rule.replace("<", "{").replace(">", "}")
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.arguments and rule.endpoint != "static"
+    ]
+    paths = [re.sub(r"\{[^}]*\}", "%00", one) for one in texts]
+
+    for who in (qian, wang, li):
+        client = signed_in(app, who)
+        statuses = {path: client.get(path).status_code for path in paths}
+        assert {path: status for path, status in statuses.items() if status not in (403, 404)} == {}
+    assert len(paths) > 30
