@@ -16,6 +16,7 @@ from app.people.messages.states import TextState
 from tests.fakes.sms_server import Fault, SmsServer, Text
 from tests.people.cast import PHONE, a_person, at, later
 from tests.people.test_nothing_in_clear import dump
+from tests.races.crowd import tally, together
 
 WORDS = "订单 D7K2M-9QX4T-PW3HA 发货了。"
 
@@ -160,6 +161,19 @@ def test_a_late_answer_does_not_undo_what_another_worker_has_done(provider: SmsS
     sending._failed(slow, because="no answer in time", for_good=True)
 
     assert [one.state for one in texts()] == [TextState.SENT]
+
+
+def test_many_workers_send_each_text_once(people: Database, provider: SmsServer, li: Person) -> None:
+    for number in range(9):
+        write(li, words=f"第{number}条")
+
+    def work_beside_others() -> int:
+        with people.unit_of_work():
+            return sending.send_due()
+
+    assert tally(together([work_beside_others] * 4)) == {"done": 4}
+    assert sorted(one.words for one in provider.asked) == [f"第{number}条" for number in range(9)]
+    assert {one.state for one in texts()} == {TextState.SENT}
 
 
 def test_what_is_held_back_is_not_sent(provider: SmsServer, li: Person) -> None:
