@@ -39,6 +39,7 @@ NOT_SAID = {
     "app/*/cli.py": "the operator's commands speak both languages at once",
     "app/*/*/cli.py": "the operator's commands speak both languages at once",
     "app/*/*/hearers.py": "messages to growers and buyers, written into rows as they are sent",
+    "app/trade/settlements/wording.py": "texts to growers, written into rows as they are sent",
     "app/people/messages/short.py": "texts to growers and buyers, written into rows as they are sent",
     "app/people/accounts/second_factor.py": "the name in the authenticator app",
     "app/trade/catalog/claims.py": "patterns of what food may not claim",
@@ -50,6 +51,10 @@ NOT_SAID_STRINGS: dict[str, set[str]] = {
     "app/insight/boards/forms.py": {r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))"},
     "app/people/growers/forms.py": {"。"},
     "app/people/growers/service.py": {"卖家已核实"},
+    # What a list of approvals says of them, written into rows as they are asked.
+    "app/trade/corrections/service.py": {"货款更正：{seller} {amount} 元"},
+    "app/trade/fees/service.py": {"平台服务费率：{rate}，从 {day} 起"},
+    "app/trade/settlements/service.py": {"货款结算：到 {day}，应打 {pays} 元"},
     "app/trade/stock/desk.py": {"柳林", "斤装"},
     "app/web/filters.py": {"年", "月", "日"},
     "templates/layout/_footer.html": {"中文"},

@@ -23,7 +23,7 @@ from app.office.payouts import service as payouts
 from app.office.payouts.service import PayoutOrder
 from app.office.payouts.states import Purpose
 from app.people.purse.models import BankAccount
-from app.trade.settlements import accounts, entries
+from app.trade.settlements import accounts, entries, wording
 from app.trade.settlements.entries import Own
 from app.trade.settlements.events import StatementClosed
 from app.trade.settlements.models import Settlement, Statement, StatementEntry
@@ -121,7 +121,7 @@ def _booking(statement: Statement, own: Sequence[Own], fees: Money, account: Ban
             seller_id=statement.seller_id,
             amount=statement.pays,
             owed=main,
-            words=f"红枣货款{statement.number}",
+            words=wording.ON_THE_BANKS_SLIP.format(number=statement.number),
         )
         booking.payout = (len(booking.movements), order, account)
         booking.movements.append(payouts.hold(order, account))

@@ -12,11 +12,18 @@ class OneAtATime(Conflict):
     sentence = "上一次结算还没有办完，办完或者作废以后再算下一次。"
 
 
-class BadDay(BadValue):
-    """The day is in the future, or before the end of the last settlement."""
+class DayToCome(BadValue):
+    """Nothing is settled before it has happened."""
 
-    code = "bad_settlement_day"
-    sentence = "结算到的日子要在 {first} 到 {last} 之间。"
+    code = "day_to_come"
+    sentence = "结算到的日子不能晚于今天（{today}）。"
+
+
+class DaySettled(BadValue):
+    """A settlement ends where the last one did, or later."""
+
+    code = "day_settled"
+    sentence = "上一次已经结算到 {last}，这次不能更早。"
 
 
 class NothingToSettle(Conflict):

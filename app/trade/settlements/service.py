@@ -22,7 +22,7 @@ from app.office.approvals.service import Payload, Request, Verdict
 from app.office.approvals.states import ApprovalState
 from app.trade.fees import service as fees
 from app.trade.settlements import closing, making, queries
-from app.trade.settlements.errors import BadDay, NothingToSettle, OneAtATime
+from app.trade.settlements.errors import DaySettled, DayToCome, NothingToSettle, OneAtATime
 from app.trade.settlements.models import Settlement, Statement, StatementEntry
 from app.trade.settlements.permissions import SETTLEMENTS_APPROVE
 from app.trade.settlements.states import SettlementState
@@ -34,15 +34,15 @@ PROCEDURE = Procedure("settlement", "货款结算", (Step(SETTLEMENTS_APPROVE, "
 def begin(*, through: date, by: Viewer) -> Settlement:
     """A settlement up to and with that day is under way; the worker makes its statements.
 
-    Raises `OneAtATime`, and `BadDay` for a day to come or before the end of the last one.
+    Raises `OneAtATime`, `DayToCome`, and `DaySettled` for a day before the end of the last one.
     """
     if queries.live() is not None:
         raise OneAtATime()
     last = queries.last_closed()
-    today = clock.today()
-    if through > today or (last is not None and through < last.through):
-        first = "" if last is None else f"{last.through:%Y-%m-%d}"
-        raise BadDay(first=first or "开始", last=f"{today:%Y-%m-%d}", field="through")
+    if through > clock.today():
+        raise DayToCome(today=clock.today(), field="through")
+    if last is not None and through < last.through:
+        raise DaySettled(last=last.through, field="through")
     settlement = Settlement(
         number=ids.public_number("J"),
         starts_on=None if last is None else last.through,

@@ -8,6 +8,9 @@ from app.kernel.money import ZERO, Money
 from app.people.messages.service import signs
 from app.people.messages.short import MOST
 
+ON_THE_BANKS_SLIP = "红枣货款{number}"
+"""What the bank writes beside the money."""
+
 
 def closed(*, through: date, sales: Money, refunds: Money, pays: Money, owed: Money, tail: str) -> str:
     """His statement stands: what came in, what went back, and what is sent to him, or why nothing is."""

@@ -20,7 +20,7 @@ from app.office.approvals.states import ApprovalState
 from app.office.payouts.states import PayoutState
 from app.trade.catalog.models import Pack
 from app.trade.settlements import closing, making, queries, service
-from app.trade.settlements.errors import BadDay, NothingToSettle, OneAtATime
+from app.trade.settlements.errors import DaySettled, DayToCome, NothingToSettle, OneAtATime
 from app.trade.settlements.models import StatementEntry
 from app.trade.settlements.states import Line, SettlementState
 from tests.cast import a_pack, at, findings, later, shop_of, sql, today
@@ -203,7 +203,7 @@ def test_one_settlement_at_a_time_and_none_of_a_day_to_come(
     li: Viewer, paid_wang: Viewer, qian: Viewer, gift_box: Pack
 ) -> None:
     day = today()
-    with pytest.raises(BadDay), transaction():
+    with pytest.raises(DayToCome), transaction():
         service.begin(through=day + timedelta(days=1), by=qian)
     made(by=qian)
     with pytest.raises(OneAtATime), transaction():
@@ -214,6 +214,16 @@ def test_one_settlement_at_a_time_and_none_of_a_day_to_come(
             "made_at, made_by) SELECT 'J-raw', through, 0, state, is_live, 0, 0, 0, 0, made_at, made_by "
             "FROM settlements"
         )
+
+
+def test_none_ends_before_the_last_one_did(
+    li: Viewer, paid_wang: Viewer, qian: Viewer, tian: Viewer, gift_box: Pack
+) -> None:
+    sold(1, gift_box, buyer=li, seller=paid_wang, official=qian)
+    settled(by=qian, second=tian)
+    day = today()
+    with pytest.raises(DaySettled), transaction():
+        service.begin(through=day - timedelta(days=1), by=qian)
 
 
 def test_an_empty_settlement_is_not_put_before_anybody(county: object, qian: Viewer) -> None:
