@@ -395,6 +395,18 @@ def suspended_by_hand(world: World) -> str:
     return f"seller {shop_of(world.grower).id}"
 
 
+def licence_written_in_by_hand(world: World) -> str:
+    shop = shop_of(world.grower)
+    number, scope, wanted = shop.id, f"township:{shop.township_code}", Wanted("枣林深处", None, "")
+    official = a_viewer("赵文书", (Office.TOWNSHIP, scope))
+    with transaction():
+        change = changes.propose(number, wanted, by=world.grower)
+    with transaction():
+        changes.approve(change.id, by=official, because="不重名，可以改")
+    sql("UPDATE sellers SET licence_no = 'SC10114112500018' WHERE id = :number", number=number)
+    return f"seller {number}"
+
+
 def member_without_the_role(world: World) -> str:
     with transaction() as current:
         current.execute(delete(RoleGrant).where(RoleGrant.role == Office.SELLER))
@@ -433,18 +445,6 @@ def paid_less_than_it_says(world: World) -> str:
 
 def approved_by_nobody(world: World) -> str:
     sql("DELETE FROM approval_decisions")
-def licence_written_in_by_hand(world: World) -> str:
-    shop = shop_of(world.grower)
-    number, scope, wanted = shop.id, f"township:{shop.township_code}", Wanted("枣林深处", None, "")
-    official = a_viewer("赵文书", (Office.TOWNSHIP, scope))
-    with transaction():
-        change = changes.propose(number, wanted, by=world.grower)
-    with transaction():
-        changes.approve(change.id, by=official, because="不重名，可以改")
-    sql("UPDATE sellers SET licence_no = 'SC10114112500018' WHERE id = :number", number=number)
-    return f"seller {number}"
-
-
     return f"approval {answer('SELECT min(id) FROM approvals')}"
 
 
