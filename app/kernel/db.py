@@ -437,3 +437,11 @@ def locked(statement: Q, only: type[Base] | None = None) -> Q:
     """
     of_one = statement.with_for_update(of=only)
     return of_one.execution_options(populate_existing=True)
+
+
+def locked_unless_taken(statement: Q) -> Q:
+    """The same, leaving out the rows that somebody else has locked, for workers who share a queue.
+
+    SQLite has one writer, so there nothing is ever left out.
+    """
+    return locked(statement) if database().is_sqlite else locked(statement).with_for_update(skip_locked=True)

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock
-from app.kernel.db import Base, TransactionMisused, database, in_transaction, locked, session
+from app.kernel.db import Base, TransactionMisused, in_transaction, locked, locked_unless_taken, session
 from app.kernel.errors import NotFound
 from app.kernel.logs import get_logger, request_id, set_request_id
 from app.kernel.states import IllegalMove
@@ -125,8 +125,7 @@ def _due(name: str | None) -> OutboxRow | None:
     )
     if name is not None:
         due = due.where(OutboxRow.job == name)
-    due = locked(due) if database().is_sqlite else due.with_for_update(skip_locked=True)
-    return session().scalars(due.execution_options(populate_existing=True)).first()
+    return session().scalars(locked_unless_taken(due)).first()
 
 
 def carry_out(row_id: int) -> None:

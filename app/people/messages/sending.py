@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.gateways.sms import LogSms, Sms, TextRefused, TextUnsure
 from app.kernel import clock
-from app.kernel.db import Database, database, locked, session, transaction
+from app.kernel.db import Database, database, locked, locked_unless_taken, session, transaction
 from app.kernel.logs import get_logger
 from app.people.accounts import queries as accounts
 from app.people.messages.models import OutgoingText
@@ -99,8 +99,7 @@ def _due(moment: datetime) -> OutgoingText | None:
         .order_by(OutgoingText.run_after, OutgoingText.id)
         .limit(1)
     )
-    due = locked(due) if database().is_sqlite else due.with_for_update(skip_locked=True)
-    return session().scalars(due.execution_options(populate_existing=True)).first()
+    return session().scalars(locked_unless_taken(due)).first()
 
 
 def _hopeless(row: OutgoingText, moment: datetime, *, is_disabled: bool) -> str:
