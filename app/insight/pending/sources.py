@@ -9,6 +9,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, false, literal, or_, true
 
 from app.insight.pending.queue import Reach, Source, row
+from app.kernel import clock
 from app.kernel.db import AnySelect
 from app.kernel.permissions import Permission, Viewer
 from app.office.approvals import procedures
@@ -27,6 +28,10 @@ from app.trade.orders.models import Order
 from app.trade.payments.models import Payment, PaymentProblem, Refund, RefundState
 from app.trade.payments.online import MOST_TRIES, STRIPE
 from app.trade.payments.permissions import PAYMENTS_CONFIRM
+from app.trade.returns.models import Return
+from app.trade.returns.permissions import RETURNS_DECIDE
+from app.trade.returns.service import ANSWER_WITHIN, LOOK_WITHIN
+from app.trade.returns.states import ReturnState
 
 NOWHERE = literal("")
 
@@ -115,6 +120,32 @@ def _complaints(reach: Reach) -> AnySelect:
     )
 
 
+def _returns(reach: Reach) -> AnySelect:
+    """What a seller refused; by the clock also what he left unanswered, or has had back and not looked at in time."""
+    moment = clock.now()
+    waits = or_(
+        Return.state == ReturnState.DISPUTED,
+        and_(Return.state == ReturnState.ASKED, Return.asked_at <= moment - ANSWER_WITHIN),
+        and_(Return.state == ReturnState.ARRIVED, Return.arrived_at <= moment - LOOK_WITHIN),
+    )
+    since = case(
+        (Return.arrived_at.is_not(None), Return.arrived_at),
+        (Return.answered_at.is_not(None), Return.answered_at),
+        else_=Return.asked_at,
+    )
+    statement = row(what=Seller.name, place=Return.township_code, since=since, ref=Return.number)
+    return (
+        statement.select_from(Return)
+        .join(Seller, Seller.id == Return.seller_id)
+        .where(
+            waits,
+            Return.buyer_id != reach.viewer.person_id,
+            ~_acts_for(reach, Return.seller_id),
+            reach.within(RETURNS_DECIDE, Return.township_code),
+        )
+    )
+
+
 def _approvals(reach: Reach) -> AnySelect:
     steps = [
         and_(Approval.kind == one.kind, Approval.step == place, reach.within(step.permission, Approval.township))
@@ -148,7 +179,7 @@ def _page(endpoint: str, name: str) -> Callable[[str], str]:
 
 
 _verifies, _compares, _confirms = _holds(GROWERS_VERIFY), _holds(PURSE_VERIFY), _holds(PAYMENTS_CONFIRM)
-_decides = _holds(COMPLAINTS_DECIDE)
+_decides, _judges = _holds(COMPLAINTS_DECIDE), _holds(RETURNS_DECIDE)
 _seller, _refund = _page("growers_desk.show", "seller_id"), _page("payments.refund_form", "refund_id")
 
 SOURCES = (
@@ -156,6 +187,7 @@ SOURCES = (
     Source("changes", "卖家改资料", _verifies, _changes, _seller),
     Source("accounts", "收款账号", _compares, _accounts, _page("purse_desk.show", "account_id")),
     Source("complaints", "买家投诉", _decides, _complaints, _page("complaints_desk.show", "number")),
+    Source("returns", "退货退款", _judges, _returns, _page("returns_desk.one_return", "code")),
     Source("refunds", "大额退款", _confirms, _refunds_to_decide, _refund),
     Source("problems", "对不上的款", _confirms, _problems, _page("payments.problem", "problem_id")),
     Source("sending", "要退的款", _confirms, _refunds_to_send, _refund),

@@ -86,6 +86,7 @@ def test_applications_changes_and_accounts_wait_for_the_township_oldest_first(
         ("卖家申请", 1),
         ("卖家改资料", 1),
         ("买家投诉", 0),
+        ("退货退款", 0),
     }
     assert queue_of(zhao, "applications") == [("卖家申请", "新来的枣园", "孟门镇")]
 
