@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
+FOR_EVER = "approval_decisions"
 
 
 def _words(name: str) -> sa.Column[str]:
@@ -25,7 +26,7 @@ def _number(name: str) -> sa.Column[int]:
 
 
 def upgrade() -> None:
-    """Make the two tables."""
+    """Make the two tables; what was decided is for ever."""
     op.create_table(
         "approvals",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -77,3 +78,31 @@ def upgrade() -> None:
         sa.CheckConstraint("person_id <> asked_by", name="ck_approval_decisions_two_people"),
         sqlite_strict=True,
     )
+    if op.get_bind().dialect.name == "postgresql":
+        _postgresql_triggers()
+    else:
+        _sqlite_triggers()
+
+
+def _sqlite_triggers() -> None:
+    for act in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {FOR_EVER}_no_{act.lower()} BEFORE {act} ON {FOR_EVER} "
+            "BEGIN SELECT RAISE(ABORT, 'approval decisions: append-only'); END"
+        )
+
+
+def _postgresql_triggers() -> None:
+    op.execute(
+        f"CREATE FUNCTION {FOR_EVER}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'approval decisions: append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {FOR_EVER}_for_ever BEFORE UPDATE OR DELETE ON {FOR_EVER} "
+        f"FOR EACH ROW EXECUTE FUNCTION {FOR_EVER}_append_only()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {FOR_EVER}_no_truncate BEFORE TRUNCATE ON {FOR_EVER} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {FOR_EVER}_append_only()"
+    )
+    op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {FOR_EVER} FROM PUBLIC")

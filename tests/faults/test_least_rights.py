@@ -22,6 +22,7 @@ from tests.services.postgres import SUPERUSER
 
 ROLE = "liulin_serves"
 FOR_EVER = (
+    "approval_decisions",
     "audit_links",
     "audit_rows",
     "complaint_entries",

@@ -444,6 +444,7 @@ def paid_less_than_it_says(world: World) -> str:
 
 
 def approved_by_nobody(world: World) -> str:
+    bare_tables("approval_decisions")
     sql("DELETE FROM approval_decisions")
     return f"approval {answer('SELECT min(id) FROM approvals')}"
 

@@ -185,6 +185,17 @@ def test_the_database_itself_refuses_a_maker_who_decides(qian: Viewer) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "change", ["UPDATE approval_decisions SET agrees = NOT agrees", "DELETE FROM approval_decisions"]
+)
+def test_what_was_decided_is_for_ever(qian: Viewer, tian: Viewer, change: str) -> None:
+    ask(ONE_STEP, by=qian)
+    decide(ONE_STEP, by=tian)
+
+    with pytest.raises(IntegrityError, match="append-only"):
+        sql(change)
+
+
 @pytest.mark.corrupts
 def test_an_approval_without_its_decision_is_found(qian: Viewer) -> None:
     ask(ONE_STEP, by=qian)
