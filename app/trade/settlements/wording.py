@@ -8,6 +8,7 @@ from app.kernel.money import ZERO, Money
 from app.people.messages.service import signs
 from app.people.messages.short import MOST
 
+TOO_LONG = "您的结算单出来了，登录后看。"
 ON_THE_BANKS_SLIP = "红枣货款{number}"
 """What the bank writes beside the money."""
 
@@ -26,7 +27,9 @@ def closed(*, through: date, sales: Money, refunds: Money, pays: Money, owed: Mo
 
 
 def _short(words: str, more: str) -> str:
-    """The words with what can be left out, where there is room for it."""
+    """The words with what can be left out, where there is room for it; sums beyond a county's are read in the page."""
+    if signs(words) >= MOST:
+        return TOO_LONG
     return words + (more if signs(words) + signs(more) <= MOST else "。")
 
 
