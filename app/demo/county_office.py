@@ -13,6 +13,7 @@ from app.demo.cast import BY, CONSENT, Cast
 from app.demo.diary import Diary
 from app.demo.market import Shop
 from app.kernel import clock
+from app.kernel.money import Money
 from app.kernel.permissions import Viewer
 from app.office.approvals import service as approvals
 from app.office.approvals.service import Verdict
@@ -25,12 +26,16 @@ from app.people.growers.states import SellerKind
 from app.people.purse import service as purse
 from app.people.purse.service import Given
 from app.people.purse.states import Bank
+from app.trade.corrections import service as corrections
+from app.trade.corrections.service import Wanted
 from app.trade.settlements import queries as settlements
 from app.trade.settlements import service
 
 _BANKS: Final = (Bank.RURAL, Bank.RURAL, Bank.RURAL, Bank.POSTAL, Bank.AGRICULTURAL)
 _SILENT: Final = Bank.POSTAL
 """The bank that has not answered for the last month that was paid."""
+_CORRECTS_ON: Final = date(2026, 1, 20)
+_CORRECTED: Final = Money(3_000)
 
 
 class CountyOffice:
@@ -56,6 +61,16 @@ class CountyOffice:
         if shop.applicant.is_played or self.chance.random() < 0.9:
             day = clock.today() + timedelta(days=self.chance.randint(1, 5))
             self.diary.enter(plan.moment(day, self.chance, hours=(9, 17)), partial(self._give, shop))
+        if shop.applicant.is_played and shop.seller.kind is SellerKind.COOP:
+            self.diary.enter(plan.moment(_CORRECTS_ON, self.chance, hours=(9, 17)), partial(self._correct, shop))
+
+    def _correct(self, shop: Shop) -> None:
+        """One official finds that too little was booked, another lets the rest into the books on the next day."""
+        wanted = Wanted(shop.seller.slug, _CORRECTED, "一批枣过磅时少记了三斤，货款补给卖家（示例数据）")
+        proposed = corrections.propose(wanted, link="/desk/corrections/{number}", by=self.cast.county)
+        verdict = Verdict(True, approvals.fingerprint(corrections.payload(proposed)), "查过过磅单（示例数据）")
+        tomorrow = plan.moment(clock.today() + timedelta(days=1), self.chance, hours=(9, 17))
+        self.diary.enter(tomorrow, partial(corrections.decide, proposed.number, verdict, by=self.cast.second))
 
     def _give(self, shop: Shop) -> None:
         self._accounts += 1
