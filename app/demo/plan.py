@@ -72,9 +72,19 @@ class Fate(StrEnum):
     STAYS_PAID = "stays paid"
     STAYS_PACKED = "stays packed"
     STAYS_PLACED = "stays placed"
+    WANTS_INVOICE = "wants invoice"
+    IN_DISPUTE = "in dispute"
 
 
-OPEN_TO_THE_END: Final = frozenset({Fate.REFUND_WAITS, Fate.STAYS_PAID, Fate.STAYS_PACKED, Fate.STAYS_PLACED})
+DAYS_BEFORE_THE_END: Final = {
+    Fate.REFUND_WAITS: 3,
+    Fate.STAYS_PAID: 3,
+    Fate.STAYS_PACKED: 3,
+    Fate.STAYS_PLACED: 3,
+    Fate.WANTS_INVOICE: 3,
+    Fate.IN_DISPUTE: 9,
+}
+"""When those are ordered that are still open on the last day."""
 _OF_A_THOUSAND: Final = {
     Fate.EXPIRES: 25,
     Fate.PAID_LATE: 3,
@@ -84,6 +94,8 @@ _OF_A_THOUSAND: Final = {
     Fate.STAYS_PAID: 10,
     Fate.STAYS_PACKED: 7,
     Fate.STAYS_PLACED: 6,
+    Fate.WANTS_INVOICE: 1,
+    Fate.IN_DISPUTE: 1,
     Fate.ON_DELIVERY: 300,
 }
 

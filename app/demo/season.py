@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from random import Random
@@ -14,64 +13,64 @@ from app.demo import goods, plan
 from app.demo.cast import BY, Buyer
 from app.demo.diary import Act
 from app.demo.market import Market, OnSale
-from app.demo.plan import OPEN_TO_THE_END, Fate, Size
+from app.demo.money_back import MoneyBack
+from app.demo.plan import DAYS_BEFORE_THE_END, Fate, Size
+from app.demo.purchase import Purchase
+from app.demo.scales import Scales
+from app.demo.stories import Stories
 from app.kernel import clock, events, ids
-from app.kernel.permissions import Viewer
 from app.ledger.books import seals
 from app.trade.cart import service as cart
 from app.trade.cart.service import BasketLine
+from app.trade.complaints import service as complaints
 from app.trade.orders import queries as order_queries
 from app.trade.orders import service as orders
 from app.trade.orders.models import Order
 from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import MOST_UNPAID, HoldTimes, Terms
 from app.trade.orders.states import PayBy
-from app.trade.payments import refunds
 from app.trade.payments import service as payments
 from app.trade.payments.models import Payment, PaymentState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.payments.service import BANK_TRANSFER, Notice
-from app.trade.returns import queries as returns
+from app.trade.returns import queries as return_queries
+from app.trade.returns import service as returns
 from app.trade.stock import queries as stock
 from app.trade.stock import service as stock_service
 
 # Of their own, so that a county's settings do not change the demo county's books.
 _HOLDS: Final = HoldTimes(online=timedelta(minutes=15), bank_transfer=timedelta(hours=48))
 _COURIERS: Final = ("中国邮政", "中国邮政", "顺丰", "中通", "圆通", "韵达")
+_FOR_PLAYED: Final = frozenset({Fate.WANTS_INVOICE, Fate.IN_DISPUTE})
 _CASH: Final = frozenset({Fate.ON_DELIVERY, Fate.STAYS_PLACED})
 _REASONS: Final = ("不想要了", "地址或数量写错了", "等得太久", "价格不合适")
 _TRIES: Final = 12
 
 
-@dataclass(slots=True)
-class _Placed:
-    """An order on its way, with the people whom it concerns."""
-
-    number: str
-    buyer: Buyer
-    seller: Viewer
-
-
 class Season:
     """One winter of orders over a market."""
 
-    def __init__(self, market: Market, *, chance: Random, say: Callable[[str], None]) -> None:
+    def __init__(self, market: Market, size: Size, *, chance: Random, say: Callable[[str], None]) -> None:
         self.market = market
+        self.size = size
         self.diary = market.diary
         self.chance = chance
         self.say = say
+        self.money_back = MoneyBack(market.cast, market.diary, chance=chance)
+        self.scales = Scales(self.money_back, chance=chance)
+        self.stories = Stories(size.checkouts, market.cast, market.diary, self.money_back, chance=chance)
         self.placed = 0
         self._counted = 0
         self._stays = 0
         self._told = (0, 0)
 
-    def prepare(self, size: Size) -> None:
+    def prepare(self) -> None:
         """All checkouts and all nights of the season stand in the diary."""
         days, demand = plan.order_days()
-        for fate in plan.fates(size.checkouts, self.chance):
+        for fate in plan.fates(self.size.checkouts, self.chance):
             day = self.chance.choices(days, demand)[0]
-            if fate in OPEN_TO_THE_END:
-                day = plan.LAST_DAY - timedelta(days=3)
+            if fate in DAYS_BEFORE_THE_END:
+                day = plan.LAST_DAY - timedelta(days=DAYS_BEFORE_THE_END[fate])
             self.diary.enter(plan.moment(day, self.chance), partial(self._check_out, fate))
         for n in range((plan.LAST_DAY - plan.HARVEST).days + 1):
             day = plan.HARVEST + timedelta(days=n)
@@ -86,8 +85,8 @@ class Season:
             if wishes and order_queries.unpaid_checkouts(buyer.viewer.person_id) < MOST_UNPAID:
                 for order in self._place(buyer, wishes, fate):
                     self.placed += 1
-                    seller = next(one.shop.viewer for one, _ in wishes if one.shop.seller.id == order.seller_id)
-                    self._follow(_Placed(order.number, buyer, seller), fate)
+                    shop = next(one.shop for one, _ in wishes if one.shop.seller.id == order.seller_id)
+                    self._follow(Purchase(order.number, buyer, shop, fate))
                 return
 
     def _buyer(self) -> Buyer:
@@ -95,12 +94,16 @@ class Season:
         return self.chance.choices(buyers, [one.eagerness for one in buyers])[0]
 
     def _shelf(self, fate: Fate) -> list[OnSale]:
-        """Every second order that stays open goes to a seller whom a visitor can play, so that he has work."""
+        """Every second order that stays open goes to a seller whom a visitor can play, so that he has work.
+
+        So does every one that leaves him something to answer.
+        """
         shelf = self.market.on_sale
-        if fate not in OPEN_TO_THE_END:
+        if fate not in DAYS_BEFORE_THE_END:
             return shelf
-        self._stays += 1
-        return [one for one in shelf if one.shop.applicant.is_played] if self._stays % 2 else shelf
+        self._stays += fate not in _FOR_PLAYED
+        is_for_played = fate in _FOR_PLAYED or self._stays % 2
+        return [one for one in shelf if one.shop.applicant.is_played] if is_for_played else shelf
 
     def _wishes(self, fate: Fate, shelf: Sequence[OnSale]) -> list[tuple[OnSale, int]]:
         """One to three packs that are there, and how many of each."""
@@ -138,9 +141,9 @@ class Season:
         )
         return orders.place(ids.code(), terms, cart_key=basket, by=buyer.viewer, holds=_HOLDS, is_sample=True)
 
-    def _follow(self, one: _Placed, fate: Fate) -> None:
+    def _follow(self, one: Purchase) -> None:
         today = clock.today()
-        match fate:
+        match one.fate:
             case Fate.PREPAID:
                 self._on(today, 1, (9, 17), partial(self._pay, one))
                 self._send(one, from_day=today + timedelta(days=2))
@@ -152,66 +155,72 @@ class Season:
                 self._on(today, 4, (9, 17), partial(self._pay_late, one))
             case Fate.CALLED_OFF:
                 self._on(today, 1, (8, 20), partial(self._call_off, one))
-            case Fate.STAYS_PAID:
+            case Fate.STAYS_PAID | Fate.WANTS_INVOICE:
                 self._on(today, 1, (9, 17), partial(self._pay, one))
             case Fate.STAYS_PACKED:
                 self._on(today, 1, (9, 17), partial(self._pay, one))
                 self._on(today, 2, (8, 20), partial(orders.pack, one.number, by=one.seller))
+            case Fate.IN_DISPUTE:
+                self._on(today, 1, (9, 17), partial(self._pay, one))
+                self._send_by_express(one, day=today + timedelta(days=2))
             case Fate.REFUND_WAITS | Fate.SENT_BACK:
                 self._on(today, 1, (9, 17), partial(self._pay, one))
                 self._on(today, 2, (8, 12), partial(self._call_off, one))
-                if fate is Fate.SENT_BACK:
-                    self._on(today, 3, (9, 17), partial(self._send_back, one))
+                if one.fate is Fate.SENT_BACK:
+                    self._on(today, 3, (9, 17), partial(self.money_back.send, one.number))
 
     def _on(self, day: date, later: int, hours: tuple[int, int], act: Act) -> None:
         self.diary.enter(plan.moment(day + timedelta(days=later), self.chance, hours=hours), act)
 
-    def _send(self, one: _Placed, *, from_day: date) -> None:
+    def _send(self, one: Purchase, *, from_day: date) -> None:
         day = plan.after_the_rest(from_day)
-        self._on(day, 0, (8, 12), partial(orders.pack, one.number, by=one.seller))
+        self._on(day, 0, (8, 12), partial(self.scales.pack, one))
         self._on(day, 0, (13, 19), partial(self._ship, one))
         # Some never say that it came: their orders count as received by time.
         if self.chance.random() < 0.9:
             days = self.chance.randint(2, 7)
-            self._on(day, days, (9, 21), partial(orders.receive, one.number, by=one.buyer.viewer))
+            self._on(day, days, (9, 21), partial(self._receive, one))
 
-    def _ship(self, one: _Placed) -> None:
+    def _send_by_express(self, one: Purchase, *, day: date) -> None:
+        self._on(day, 0, (8, 12), partial(orders.pack, one.number, by=one.seller))
+        self._on(day, 0, (13, 19), partial(self._ship, one))
+        self._on(day, 4, (9, 21), partial(self._receive, one))
+
+    def _receive(self, one: Purchase) -> None:
+        orders.receive(one.number, by=one.buyer.viewer)
+        self.stories.arrived(one)
+
+    def _ship(self, one: Purchase) -> None:
         self._counted += 1
         courier = self.chance.choice(_COURIERS)
         orders.ship(one.number, courier=courier, tracking=f"示例{self._counted:08d}", by=one.seller)
 
-    def _pay(self, one: _Placed) -> Payment:
+    def _pay(self, one: Purchase) -> Payment:
         county = self.market.cast.county
         self._counted += 1
         order = order_queries.order_in_scope(county, one.number, PAYMENTS_CONFIRM, lock=True)
         notice = Notice(BANK_TRANSFER, f"示例流水{self._counted:08d}", order.total)
-        return payments.confirm(order, notice, by=county.actor)
+        payment = payments.confirm(order, notice, by=county.actor)
+        self.stories.paid(one)
+        return payment
 
-    def _pay_late(self, one: _Placed) -> None:
+    def _pay_late(self, one: Purchase) -> None:
         """The money comes when the hold is over: the goods are held anew, or the money goes back."""
         payment = self._pay(one)
         if payment.state is PaymentState.REFUND_DUE:
-            self._on(clock.today(), 1, (9, 17), partial(self._send_back, one))
+            self.money_back.tomorrow(one.number)
             return
-        tomorrow = plan.after_the_rest(clock.today() + timedelta(days=1))
-        self._on(tomorrow, 0, (8, 12), partial(orders.pack, one.number, by=one.seller))
-        self._on(tomorrow, 0, (13, 19), partial(self._ship, one))
-        self._on(tomorrow, 4, (9, 21), partial(orders.receive, one.number, by=one.buyer.viewer))
+        self._send_by_express(one, day=plan.after_the_rest(clock.today() + timedelta(days=1)))
 
-    def _call_off(self, one: _Placed) -> None:
+    def _call_off(self, one: Purchase) -> None:
         orders.cancel(one.number, because=self.chance.choice(_REASONS), by=one.buyer.viewer)
-
-    def _send_back(self, one: _Placed) -> None:
-        county = self.market.cast.county
-        waiting = {each.order.number: each.refund for each in refunds.to_send(county, besides="", tried=0)}
-        self._counted += 1
-        refunds.send(waiting[one.number].id, reference=f"示例退款{self._counted:08d}", by=county)
 
     def _sweep(self) -> None:
         """What the worker does, once a night.
 
         Nothing is left for the real one on the last night: every hold is settled, given up or without an end; no order
-        is on the road or waits to be closed; so a worker that starts years later leaves the books as they are.
+        is on the road or waits to be closed, and a return that is open is one that a person must decide; so a worker
+        that starts years later leaves the books as they are.
         """
         while orders.expire_due(by=BY):
             pass
@@ -219,7 +228,10 @@ class Season:
             pass
         while orders.receive_due(by=BY):
             pass
-        while orders.close_due(by=BY, besides=returns.orders_with_open_ones()):
+        for due in (complaints.pass_due, returns.put_before_officials_due, returns.lapse_due, returns.refund_due):
+            while due(by=BY):
+                pass
+        while orders.close_due(by=BY, besides=return_queries.orders_with_open_ones()):
             pass
         events.drain()
 

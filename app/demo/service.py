@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from random import Random
 from typing import Final
 
 from sqlalchemy import delete, select, text
 
-from app.demo import album, cast, plan
+from app.demo import address_book, album, cast, plan
 from app.demo.album import Album
 from app.demo.cast import BY
 from app.demo.county_office import CountyOffice
@@ -95,8 +96,9 @@ def _live(
         market.met = office.meet
         market.prepare(size)
         office.prepare()
-        season = Season(market, chance=chance, say=say)
-        season.prepare(size)
+        season = Season(market, size, chance=chance, say=say)
+        season.prepare()
+        market.diary.enter(plan.moment(plan.FIRST_ORDER, chance), partial(address_book.fill, people.buyers[0]))
     market.diary.live()
     say("正在把画好的图片存起来…")
     photos.store()
