@@ -14,9 +14,11 @@ from app.factory import create_app
 from app.kernel.db import Database, TransactionMisused, session
 from app.kernel.logs import set_request_id
 from config import Settings
-from tests.services import invariants
+from tests.services import invariants, routes
 from tests.services.databases import Kind, TestDatabases
 from tests.services.postgres import PostgresCluster
+
+routes.compile_late()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

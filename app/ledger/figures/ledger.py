@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.kernel.db import AnySelect, session
@@ -33,6 +34,8 @@ class Side(StrEnum):
     CREDIT = "credit"
 
 
+# Made once: an alias costs more than the rest of a statement.
+_OWN, _OTHER = aliased(Account), aliased(Account)
 WALK_FROM = 10_000
 """A list with more entries than this is walked by day, a shorter one is looked up by account."""
 _SIGNS = {
@@ -111,7 +114,7 @@ class LedgerFigure(Figure):
         )
 
     def _posted(self, scope: Scope, *, debit: bool, sign: int, by_account: bool = True) -> AnySelect:
-        account = aliased(Account)
+        account = _OWN
         place = Transfer.debit_id if debit else Transfer.credit_id
         # As a sum it cannot be looked up by the account, so the range of events or days is walked instead.
         of_account = account.id == (place if by_account else place + 0)
@@ -135,13 +138,13 @@ class LedgerFigure(Figure):
         )
 
     def _other_side(self, scope: Scope, *, debit: bool) -> ColumnElement[bool]:
-        other = aliased(Account)
+        other = _OTHER
         place = Transfer.debit_id if debit else Transfer.credit_id
         return exists().where(other.id == place, self._ours(other, scope))
 
     def _ours(self, place: type[Account] | type[Daily], scope: Scope) -> ColumnElement[bool]:
         kind, unit = _COUNTED[self.unit]
-        goods = select(Commodity.id).where(Commodity.kind == (self.of or kind), Commodity.unit == unit)
+        goods = _commodities(self.of or kind, unit)
         ours = [place.role.in_([role.name for role in self.roles]), place.commodity_id.in_(goods)]
         if scope.townships is not None:
             ours.append(place.township.in_(sorted(scope.townships)))
@@ -156,6 +159,11 @@ class LedgerFigure(Figure):
         if self.kinds:
             within.append(kind.in_([one.name for one in self.kinds]))
         return within
+
+
+@cache
+def _commodities(kind: CommodityKind, unit: Unit) -> Select[int]:
+    return select(Commodity.id).where(Commodity.kind == kind, Commodity.unit == unit)
 
 
 def _walked(statement: AnySelect, limit: int | None) -> AnySelect:
