@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 INSTANCE = Path(__file__).parent / "instance"
 
@@ -76,7 +77,7 @@ class Settings:
             or (host, "localhost", "127.0.0.1", "[::1]"),
             public_url=public_url.rstrip("/"),
             sms_url=_sms_url(env),
-            mail_url=_optional_url(env, "MAIL_URL", ("smtp", "smtps")),
+            mail_url=_mail_url(env),
             county_code=_county(env),
             bank=_bank(env),
             complaints_contact=env.get("COMPLAINTS_CONTACT", ""),
@@ -142,6 +143,33 @@ def _sms_url(env: Mapping[str, str]) -> str | None:
         raise BadSetting("SMS_URL", wants)
     if parts.scheme == "http" and not _is_near(parts.hostname or ""):
         raise BadSetting("SMS_URL", "短信里有手机号，网关不在本机或内网时必须用 https")
+    return given
+
+
+_SENDER = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}", re.ASCII)
+
+
+def _mail_url(env: Mapping[str, str]) -> str | None:
+    """The mail server's address, with who signs in there, if anybody does, and from whom the mails come."""
+    given = env.get("MAIL_URL", "")
+    if not given:
+        return None
+    wants = "请写 smtps://用户:密码@主机:端口?from=发件邮箱（或 smtp://，用 STARTTLS），用户和密码都写或都不写"
+    try:
+        parts = urlsplit(given)
+        # A port that is no number is found only by asking for it.
+        is_whole = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise BadSetting("MAIL_URL", wants) from error
+    is_plain = given.isascii() and given.isprintable() and " " not in given
+    if not (is_whole and is_plain) or parts.path not in ("", "/") or parts.fragment:
+        raise BadSetting("MAIL_URL", wants)
+    signs_in = [unquote(one) for one in (parts.username, parts.password) if one]
+    if len(signs_in) == 1 or not all(one.isascii() and one.isprintable() for one in signs_in):
+        raise BadSetting("MAIL_URL", wants)
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    if [name for name, _ in asked] != ["from"] or _SENDER.fullmatch(asked[0][1]) is None:
+        raise BadSetting("MAIL_URL", wants)
     return given
 
 

@@ -53,3 +53,58 @@ def test_anything_else_stops_the_start_with_one_line(given: str, tmp_path: Path)
 
     assert "\n" not in str(stopped.value)
     assert "token" not in str(stopped.value)
+
+
+def mail_url(given: str, folder: Path) -> str | None:
+    return Settings.from_env({"INSTANCE_DIR": str(folder), "MAIL_URL": given}).mail_url
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "smtps://county:p%40ss@mail.example.cn:465?from=noreply@zao.example.cn",
+        "smtp://county:word@mail.example.cn/?from=noreply@zao.example.cn",
+        "smtp://localhost:25?from=county@localhost",
+        "smtp://[::1]:2525?from=a@b.example",
+    ],
+)
+def test_a_mail_server_is_an_address_with_a_sender(given: str, tmp_path: Path) -> None:
+    assert mail_url(given, tmp_path) == given
+
+
+def test_without_a_mail_server_mails_go_to_the_log(tmp_path: Path) -> None:
+    assert mail_url("", tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "x",
+        "http://county:word@mail.example.cn?from=a@b.example",
+        "smtp://mail.example.cn",
+        "smtp://mail.example.cn?from=",
+        "smtp://mail.example.cn?from=nobody",
+        "smtp://mail.example.cn?from=a@b.example,c@d.example",
+        "smtp://mail.example.cn?from=a@b.example%0d%0aBcc:c@d.example",
+        "smtp://mail.example.cn?from=a@b.example%0a",
+        "smtp://mail.example.cn?from=a@b.example&from=c@d.example",
+        "smtp://mail.example.cn?from=a@b.example&x=y",
+        "smtp://county@mail.example.cn?from=a@b.example",
+        "smtp://:word@mail.example.cn?from=a@b.example",
+        "smtp://county:w%0ard@mail.example.cn?from=a@b.example",
+        "smtp://county:word@?from=a@b.example",
+        "smtp://county:word@mail.example.cn:port?from=a@b.example",
+        "smtp://county:word@mail.example.cn:99999?from=a@b.example",
+        "smtp://county:word@mail.example.cn/box?from=a@b.example",
+        "smtp://county:word@mail.example.cn?from=a@b.example#here",
+        "smtp://县:word@mail.example.cn?from=a@b.example",
+        "smtp://county:wo rd@mail.example.cn?from=a@b.example",
+        "smtp://county:word@[::1?from=a@b.example",
+    ],
+)
+def test_any_other_mail_server_stops_the_start_with_one_line(given: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="设置有误 MAIL_URL：") as stopped:
+        mail_url(given, tmp_path)
+
+    assert "\n" not in str(stopped.value)
+    assert "word" not in str(stopped.value)
