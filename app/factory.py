@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 
 from app import cli, policy, wiring
 from app.demo import queries as demo
+from app.gateways.mail import SmtpMail
 from app.gateways.sms import HttpSms
 from app.gateways.storage import MediaStore
 from app.gateways.stripe import Stripe
@@ -33,6 +34,8 @@ from app.people.growers import views as growers_views
 from app.people.messages import desk as outbox_desk
 from app.people.messages import sending
 from app.people.messages import views as messages_views
+from app.people.messages.letters import Site
+from app.people.messages.sending import Gateways
 from app.people.purse import desk as purse_desk
 from app.people.purse import views as purse_views
 from app.trade.addresses import views as addresses_views
@@ -82,6 +85,7 @@ BLUEPRINTS = (
     purse_views.bp,
     purse_desk.bp,
     messages_views.bp,
+    messages_views.mailbox,
     outbox_desk.bp,
     addresses_views.bp,
     packs_desk.bp,
@@ -155,7 +159,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     app.extensions["liulin.hold_times"] = HoldTimes.of(settings.hold_seconds, settings.transfer_hold_hours)
     account = _stripe(settings)
     gateway.use(account, on=database)
-    sending.use(HttpSms(settings.sms_url) if settings.sms_url else None, on=database)
+    sending.use(_gateways(settings), on=database)
     offline = (PayBy.BANK_TRANSFER, PayBy.CASH_ON_DELIVERY)
     app.extensions["liulin.ways"] = (PayBy.ONLINE, *offline) if account is not None else offline
     app.extensions["liulin.bank"] = settings.bank
@@ -170,6 +174,16 @@ def _open_stores(app: Flask, settings: Settings) -> None:
 
     appcontext_pushed.connect(begin, app, weak=False)
     app.teardown_appcontext(end)
+
+
+def _gateways(settings: Settings) -> Gateways:
+    """The ways out to phones and mailboxes; from a demo county nothing goes out, whatever is set."""
+    return Gateways(
+        sms=HttpSms(settings.sms_url) if settings.sms_url else None,
+        mail=SmtpMail(settings.mail_url) if settings.mail_url else None,
+        site=Site(settings.public_url),
+        unless=demo.is_one_now,
+    )
 
 
 def _stripe(settings: Settings) -> Stripe | None:

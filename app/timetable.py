@@ -12,6 +12,7 @@ from app.kernel import clock, once
 from app.ledger.books import seals
 from app.people.accounts import attempts
 from app.people.messages import sending
+from app.people.messages.states import Way
 from app.trade.complaints import service as complaints
 from app.trade.orders import service as orders
 from app.trade.payments import gateway, notices, online
@@ -57,7 +58,8 @@ TIMETABLE: tuple[Job, ...] = (
     Job("stripe.send_back", timedelta(seconds=10), _online(online.send_back_due), asks_outside=True),
     Job("stripe.fees", timedelta(seconds=30), _online(online.book_fees_due), asks_outside=True),
     Job("stripe.reconcile", timedelta(minutes=10), _online(notices.reconcile), asks_outside=True),
-    Job("texts.send", timedelta(seconds=2), sending.send_due, asks_outside=True),
+    Job("texts.send", timedelta(seconds=2), lambda: sending.send_due(Way.TEXT), asks_outside=True),
+    Job("mails.send", timedelta(seconds=2), lambda: sending.send_due(Way.MAIL), asks_outside=True),
     Job("settlements.go_on", timedelta(seconds=1), lambda: settlements.go_on(by=WORKER)),
     Job("ledger.seal", timedelta(minutes=15), _seal_yesterday),
     Job("checks.run", timedelta(seconds=2), lambda: consistency.carry_out_due(by=WORKER), asks_outside=True),

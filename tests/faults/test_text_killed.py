@@ -14,6 +14,7 @@ from app.kernel.db import Database, database, session, transaction
 from app.kernel.permissions import Viewer
 from app.people.messages import sending, service
 from app.people.messages.models import OutgoingText
+from app.people.messages.sending import Gateways
 from app.people.messages.states import TextState
 from tests.cast import at, later
 from tests.fakes.sms_server import SmsServer
@@ -37,7 +38,7 @@ POINTS = [
 def provider(county: Database) -> Iterator[SmsServer]:
     """The provider is not killed: it lives in the test's own process, which is also the one that carries on."""
     with SmsServer() as server:
-        sending.use(HttpSms(server.url), on=county)
+        sending.use(Gateways(sms=HttpSms(server.url)), on=county)
         yield server
         sending.use(None, on=county)
 
@@ -62,7 +63,7 @@ def test_a_text_survives_a_kill_at_each_point(point: Point, child: Doomed, provi
     write(li)
 
     def work(step: object) -> None:
-        sending.use(HttpSms(provider.url), on=database())
+        sending.use(Gateways(sms=HttpSms(provider.url)), on=database())
         point.arm()
         sending.send_due()
 
@@ -81,7 +82,9 @@ def send_under_a_new_name() -> None:
     """What everybody writes first: send what waits, then write down that it went."""
     for row in session().scalars(select(OutgoingText).where(OutgoingText.state == TextState.WAITING)).all():
         number, words = row.id, row.words
-        sending._gateways[database()].send(to="13700000001", words=words, reference=ids.code())
+        sms = sending._gateways[database()].sms
+        assert sms is not None
+        sms.send(to="13700000001", words=words, reference=ids.code())
         with transaction():
             row = session().get_one(OutgoingText, number)
             row.state, row.sent_at = TextState.SENT, clock.now()
@@ -93,7 +96,7 @@ def test_without_a_name_that_stays_a_text_whose_sender_died_is_seen_twice(
     write(li)
 
     def work(step: object) -> None:
-        sending.use(HttpSms(provider.url), on=database())
+        sending.use(Gateways(sms=HttpSms(provider.url)), on=database())
         after(HttpSms, "send").arm()
         send_under_a_new_name()
 

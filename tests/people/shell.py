@@ -35,6 +35,8 @@ ELSEWHERE = {
     "desk.home": "/desk/",
     "county.board": "/county",
     "about.complaints": "/complaints",
+    "my_complaints.index": "/complaints/mine",
+    "addresses.index": "/me/addresses",
 }
 
 
@@ -67,6 +69,7 @@ def _shell(is_https: bool, step_up_needed: bool, secret_key: str, trusted_hosts:
         purse_views.bp,
         purse_desk.bp,
         messages_views.bp,
+        messages_views.mailbox,
         preferences.bp,
     ):
         app.register_blueprint(blueprint)

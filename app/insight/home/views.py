@@ -116,7 +116,7 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (COMPLAINTS_READ, "投诉处理", "买家不满意的，先到期的先办", "complaints_desk.index"),
     (INVOICES_READ, "发票申请", "看卖家按时答复了没有", "invoices_desk.index"),
     (CHECKS_READ, "对账检查", "看账和货对不对得上", "checks_desk.index"),
-    (MESSAGES_READ, "短信和待办事项", "看没发出去的短信、没办成的事", "outbox_desk.index"),
+    (MESSAGES_READ, "短信、邮件和待办事项", "看没发出去的短信和邮件、没办成的事", "outbox_desk.index"),
     (FREIGHT_EDIT, "运费表", "按地区改首重续重", "freight.index"),
     (PEOPLE_READ, "人员和角色", "找人、授予和撤销角色", "people_desk.index"),
 )

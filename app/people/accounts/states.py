@@ -52,3 +52,4 @@ class Purpose(StrEnum):
     RESIDENT_ID = "resident_id"
     PAYMENT_ABROAD = "payment_abroad"
     BANK_ACCOUNT = "bank_account"
+    MAIL = "mail"

@@ -1,4 +1,4 @@
-"""The desk for what is on its way out: texts by state, jobs that were given up, and a second chance for both."""
+"""The desk for what is on its way out: texts and mails by state, jobs that were given up, a second chance for all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.kernel.db import transaction
 from app.people.accounts.me import ID
 from app.people.messages import outbox, sending
 from app.people.messages.permissions import MESSAGES_READ, MESSAGES_RETRY
-from app.people.messages.states import TextState
+from app.people.messages.states import TextState, Way
 from app.web.guards import require, viewer
 from app.web.pager import links
 
@@ -34,7 +34,7 @@ class Tab:
 @bp.get("")
 @require(MESSAGES_READ)
 def index() -> ResponseReturnValue:
-    """What was given up first; then the texts of the chosen state, the newest on top."""
+    """What was given up first; then the texts and mails of the chosen state, the newest on top."""
     state = _state(request.args.get("state"))
     counts = outbox.count_texts()
     page = outbox.texts_page(state, cursor=request.args.get("after"))
@@ -45,7 +45,9 @@ def index() -> ResponseReturnValue:
         texts=page.items,
         page=links(page.next_cursor),
         jobs=outbox.dead_jobs(),
-        is_connected=sending.is_connected(),
+        is_rehearsal=sending.is_rehearsal(),
+        texts_go_out=sending.is_connected(Way.TEXT),
+        mails_go_out=sending.is_connected(Way.MAIL),
         may_retry=viewer().may(MESSAGES_RETRY),
     )
 
@@ -57,7 +59,7 @@ def _state(text: str | None) -> TextState:
 @bp.post(f"/texts/<{ID}:text_id>/again")
 @require(MESSAGES_RETRY)
 def send_again(text_id: int) -> ResponseReturnValue:
-    """A text that was given up or held back waits again."""
+    """A text or a mail that was given up or held back waits again."""
     with transaction():
         outbox.send_again(text_id, by=viewer())
     flash(_("已经重新排队，过几秒就发。"))

@@ -1,4 +1,4 @@
-"""What people are told in their own inbox, and by text on their phones."""
+"""What people are told in their own inbox, by text on their phones and, who wants it, by mail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Chosen
 from app.kernel.states import move
-from app.people.messages.states import MOVES, TextState
+from app.people.messages.states import MOVES, TextState, Way
 
 
 class Message(Base):
@@ -30,9 +30,11 @@ _IS_DUE = text("state IN ('waiting', 'failed')")
 
 
 class OutgoingText(Base):
-    """One short sentence for one person's phone; the number is looked up when it is sent and never stands here.
+    """One short sentence for a person's phone, or a mail; where to is looked up when it is sent and never stands here.
 
-    `reference` names it to the provider, who drops what comes twice under one name.
+    `reference` names it to the provider, who drops what comes twice under one name. `words` are the text, or the mail's
+    subject. A mail says what the message in the inbox says; one without a message carries the code that confirms an
+    address, which is nowhere kept.
     """
 
     __tablename__ = "outgoing_texts"
@@ -48,6 +50,8 @@ class OutgoingText(Base):
     words: Mapped[str]
     created_at: Mapped[datetime]
     run_after: Mapped[datetime]
+    way: Mapped[Way] = mapped_column(Chosen(Way), default=Way.TEXT)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), default=None)
     state: Mapped[TextState] = mapped_column(Chosen(TextState), default=TextState.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None] = mapped_column(default=None)
@@ -58,3 +62,29 @@ class OutgoingText(Base):
         """Move along `MOVES`; whoever held it lets go. Raises `IllegalMove`."""
         self.state = move(MOVES, self.state, new)
         self.leased_until = None
+
+
+class MailAddress(Base):
+    """Where a person wants his messages mailed to as well; nothing but a code goes there until he has confirmed it.
+
+    `code_key` is what the code is made from, together with the vault's key: who reads the row alone cannot tell it.
+    """
+
+    __tablename__ = "mail_addresses"
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consents.id"))
+    address_sealed: Mapped[bytes] = mapped_column(repr=False)
+    given_at: Mapped[datetime]
+    code_key: Mapped[str | None] = mapped_column(repr=False)
+    code_until: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    def expect(self, code_key: str, *, until: datetime) -> None:
+        """Nothing goes there any more until the code made from this key comes back in time."""
+        self.code_key, self.code_until, self.confirmed_at = code_key, until, None
+
+    def confirm(self, *, at: datetime) -> None:
+        """The address is its owner's; the code is used up."""
+        self.code_key, self.code_until, self.confirmed_at = None, None, at

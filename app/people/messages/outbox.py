@@ -1,6 +1,6 @@
-"""What is on its way out, as the administrator sees it: texts by state, and jobs that were given up.
+"""What is on its way out, as the administrator sees it: texts and mails by state, and jobs that were given up.
 
-Numbers are masked, and every run of digits that might be a code is hidden, in words and in errors alike.
+Numbers and addresses are masked, and every run of digits that might be a code is hidden, in words and in errors alike.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.audit import service as audit
+from app.gateways.mail import masked
 from app.gateways.sms import without_codes
 from app.kernel import clock, events, paging
 from app.kernel.db import locked, session
@@ -20,17 +21,19 @@ from app.kernel.paging import Page
 from app.kernel.permissions import Viewer
 from app.people.accounts import queries as accounts
 from app.people.accounts.models import Person
-from app.people.messages.models import OutgoingText
-from app.people.messages.states import AGAIN, TextState
+from app.people.messages import codes, queries, sending
+from app.people.messages.models import MailAddress, Message, OutgoingText
+from app.people.messages.states import AGAIN, TextState, Way
 
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
-    """A text without what only its reader may know."""
+    """A text or a mail without what only its reader may know. `code` is there only where everybody is an example."""
 
     id: int
+    way: Way
     name: str
-    phone: str
+    to: str
     words: str
     state: TextState
     created_at: datetime
@@ -38,6 +41,7 @@ class ShownText:
     tries: int
     error: str
     may_go_again: bool
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class DeadJob:
 
 
 def count_texts() -> dict[TextState, int]:
-    """How many texts are in each state, zeros included."""
+    """How many texts and mails are in each state, zeros included."""
     counted = dict.fromkeys(TextState, 0)
     for state, number in session().execute(select(OutgoingText.state, func.count()).group_by(OutgoingText.state)):
         counted[state] = number
@@ -61,30 +65,45 @@ def count_texts() -> dict[TextState, int]:
 
 
 def texts_page(state: TextState, *, cursor: str | None) -> Page[ShownText]:
-    """The texts in that state, the newest first. Raises `BadCursor`."""
+    """The texts and mails in that state, the newest first. Raises `BadCursor`."""
     statement = (
-        select(OutgoingText, Person)
+        select(OutgoingText, Person, Message, MailAddress)
         .join(Person, Person.id == OutgoingText.person_id)
+        .outerjoin(Message, Message.id == OutgoingText.message_id)
+        .outerjoin(MailAddress, MailAddress.person_id == OutgoingText.person_id)
         .where(OutgoingText.state == state)
     )
     keys = (paging.Key(OutgoingText.id.expression, lambda row: row[0].id, descending=True),)
     page = paging.page(session().execute(paging.after(statement, keys, cursor)).all(), keys)
-    return Page(items=[_shown(one, person) for one, person in page.items], next_cursor=page.next_cursor)
+    shows_codes = sending.is_rehearsal()
+    shown = [_shown(*row, shows_codes=shows_codes) for row in page.items]
+    return Page(items=shown, next_cursor=page.next_cursor)
 
 
-def _shown(one: OutgoingText, person: Person) -> ShownText:
+def _shown(
+    one: OutgoingText, person: Person, message: Message | None, mailbox: MailAddress | None, *, shows_codes: bool
+) -> ShownText:
+    has_code = shows_codes and one.way is Way.MAIL and message is None and mailbox is not None
     return ShownText(
         id=one.id,
+        way=one.way,
         name=person.name,
-        phone=accounts.masked_phone(person),
-        words=without_codes(one.words),
+        to=_masked(one, person, mailbox),
+        words=without_codes(message.words if message is not None else one.words),
         state=one.state,
         created_at=one.created_at,
         sent_at=one.sent_at,
         tries=one.tries,
         error=without_codes(one.last_error or ""),
         may_go_again=one.state in AGAIN,
+        code=codes.of(mailbox) if has_code and mailbox is not None else None,
     )
+
+
+def _masked(one: OutgoingText, person: Person, mailbox: MailAddress | None) -> str:
+    if one.way is Way.TEXT:
+        return accounts.masked_phone(person)
+    return masked(queries.address_in(mailbox)) if mailbox is not None else "—"
 
 
 def dead_jobs() -> Sequence[DeadJob]:
@@ -101,7 +120,7 @@ def _first_line(error: str) -> str:
 
 
 def send_again(text_id: int, *, by: Viewer) -> None:
-    """A text that was given up or held back waits again, with all its tries, under the name that it had.
+    """A text or a mail that was given up or held back waits again, with all its tries, under the name that it had.
 
     Raises `NotFound`, and `IllegalMove` for one that is on its way or has gone.
     """

@@ -1,28 +1,33 @@
-"""Telling people something, in their inbox and by text, and remembering what they have read."""
+"""Telling people something, in their inbox, by mail and by text, and remembering what they have read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, update
 
-from app.kernel import clock, ids
+from app.kernel import clock
 from app.kernel.db import session
 from app.kernel.permissions import Viewer
-from app.people.messages.models import Message, OutgoingText
-from app.people.messages.states import TextState
+from app.people.messages import letters, queries, queue
+from app.people.messages.models import Message
+from app.people.messages.states import Way
 
 MOST_SIGNS = 70
 """What one part of a text in Chinese holds, counted as networks count: a sign outside the basic plane is two."""
-MOST_A_DAY = 10
-"""Texts that one person gets on one Shanghai day, so that a loop of ours cannot flood a phone."""
 
 
 def tell(people: Iterable[int], words: str, *, link: str) -> None:
-    """Put a sentence into each person's inbox, in the transaction of what it tells. `link` is a path on this site."""
+    """Put a sentence into each person's inbox, in the transaction of what it tells. `link` is a path on this site.
+
+    Who has confirmed a mail address gets it by mail too, which waits from then on.
+    """
     rows = [{"person_id": one, "words": words, "link": link, "at": clock.now()} for one in sorted(set(people))]
-    if rows:
-        session().execute(insert(Message), rows)
+    if not rows:
+        return
+    told = session().execute(insert(Message).returning(Message.person_id, Message.id), rows).all()
+    mailed = queries.mailed_among([row.person_id for row in told])
+    queue.put(Way.MAIL, letters.MESSAGE, {row.person_id: row.id for row in told if row.person_id in mailed})
 
 
 def mark_read(*, by: Viewer, upto: int) -> None:
@@ -37,32 +42,15 @@ def mark_read(*, by: Viewer, upto: int) -> None:
 def text(people: Iterable[int], words: str) -> None:
     """A text to each person's phone waits to be sent, written in the transaction of what it tells.
 
-    What goes beyond `MOST_A_DAY` of a person is kept as held back and goes only when somebody lets it. The words lie
-    in the database as they are: nothing secret belongs in them, no code and no number of a person.
+    What goes beyond `queue.MOST_A_DAY` of a person is held back. The words lie in the database as they are: nothing
+    secret belongs in them, no code and no number of a person.
     Raises `ValueError` for words that are empty or longer than `MOST_SIGNS`.
     """
     said = _on_one_line(words)
     length = signs(said)
     if not 1 <= length <= MOST_SIGNS:
         raise ValueError(f"a text of {length} signs; at most {MOST_SIGNS} fit")
-    wanted = sorted(set(people))
-    had = _had_today(wanted)
-    moment = clock.now()
-    rows = [
-        {
-            # Never seeded: two counties with one provider must not share a name.
-            "reference": ids.token(),
-            "person_id": one,
-            "words": said,
-            "created_at": moment,
-            "run_after": moment,
-            "tries": 0,
-            "state": TextState.WAITING if had.get(one, 0) < MOST_A_DAY else TextState.HELD_BACK,
-        }
-        for one in wanted
-    ]
-    if rows:
-        session().execute(insert(OutgoingText), rows)
+    queue.put(Way.TEXT, said, dict.fromkeys(people))
 
 
 def signs(words: str) -> int:
@@ -72,13 +60,3 @@ def signs(words: str) -> int:
 
 def _on_one_line(words: str) -> str:
     return "".join(sign for sign in " ".join(words.split()) if sign.isprintable())
-
-
-def _had_today(people: list[int]) -> dict[int, int]:
-    statement = (
-        select(OutgoingText.person_id, func.count().label("had"))
-        .where(OutgoingText.person_id.in_(people), OutgoingText.created_at >= clock.start_of(clock.today()))
-        .where(OutgoingText.state != TextState.HELD_BACK)
-        .group_by(OutgoingText.person_id)
-    )
-    return {row.person_id: row.had for row in session().execute(statement)}

@@ -1,12 +1,29 @@
-"""Where a text stands on its way to a phone."""
+"""Which ways lead out of the house, and where a text or a mail stands on its way."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from app.kernel.states import State
 
 
+class Way(StrEnum):
+    """By what somebody is told outside his inbox."""
+
+    TEXT = "text"
+    MAIL = "mail"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return _WAY_WORDS[self]
+
+
+_WAY_WORDS: dict[Way, str] = {Way.TEXT: "短信", Way.MAIL: "邮件"}
+
+
 class TextState(State):
-    """How far a text has come."""
+    """How far a text or a mail has come."""
 
     WAITING = "waiting"
     FAILED = "failed"

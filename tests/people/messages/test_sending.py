@@ -10,9 +10,10 @@ from app.gateways.sms import HttpSms
 from app.kernel import clock
 from app.kernel.db import Database, session, transaction
 from app.people.accounts.models import Person
-from app.people.messages import sending, service
+from app.people.messages import queue, sending, service
 from app.people.messages.models import OutgoingText
-from app.people.messages.states import TextState
+from app.people.messages.sending import Gateways
+from app.people.messages.states import TextState, Way
 from tests.fakes.sms_server import Fault, SmsServer, Text
 from tests.people.cast import PHONE, a_person, at, later
 from tests.people.test_nothing_in_clear import dump
@@ -25,7 +26,7 @@ WORDS = "订单 D7K2M-9QX4T-PW3HA 发货了。"
 def provider(people: Database) -> Iterator[SmsServer]:
     """A provider that the database's texts go through."""
     with SmsServer() as server:
-        sending.use(HttpSms(server.url), on=people)
+        sending.use(Gateways(sms=HttpSms(server.url)), on=people)
         yield server
         sending.use(None, on=people)
 
@@ -178,9 +179,9 @@ def test_many_workers_send_each_text_once(people: Database, provider: SmsServer,
 
 def test_what_is_held_back_is_not_sent(provider: SmsServer, li: Person) -> None:
     with at(later(days=1).replace(hour=4)):
-        for _ in range(service.MOST_A_DAY + 1):
+        for _ in range(queue.MOST_A_DAY + 1):
             write(li)
-        assert work() == service.MOST_A_DAY
+        assert work() == queue.MOST_A_DAY
 
 
 def test_a_text_from_a_restored_backup_is_not_sent_days_later(provider: SmsServer, li: Person) -> None:
@@ -223,7 +224,7 @@ def test_without_a_provider_the_text_is_in_the_log_and_nothing_is_asked(
     write(li)
 
     assert work() == 1
-    assert not sending.is_connected()
+    assert not sending.is_connected(Way.TEXT)
     assert [one.state for one in texts()] == [TextState.SENT]
     assert PHONE not in "".join(capsys.readouterr())
 
