@@ -30,6 +30,7 @@ from app.people.growers.events import (
     SellerSuspended,
     SellerVerified,
 )
+from app.people.messages import checks as message_checks
 from app.people.messages.hearers import account_changed, change_decided, seller_decided
 from app.people.purse import checks as purse
 from app.people.purse import panel as purse_panel
@@ -91,6 +92,7 @@ CHECKS: tuple[Check, ...] = (
     *complaints.CHECKS,
     *payouts.CHECKS,
     *accounts.CHECKS,
+    *message_checks.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
     *approvals.CHECKS,

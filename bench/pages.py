@@ -80,6 +80,7 @@ PAGES = (
     Page("/me/addresses", Reader.BUYER),
     Page("/me/addresses/new", Reader.BUYER),
     Page("/me/messages", Reader.BUYER),
+    Page("/me/mail", Reader.BUYER),
     Page("/grower/", Reader.SELLER),
     Page("/grower/listings", Reader.SELLER),
     Page("/grower/listings/new", Reader.SELLER),

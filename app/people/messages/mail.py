@@ -50,10 +50,10 @@ def give(address: str, *, by: Viewer, consent_version: str) -> MailAddress:
     """
     person = accounts.person(by.person_id, lock=True)
     moment = clock.now()
+    mailbox = queries.mailbox_of(person.id, lock=True)
     consents.withdraw_consent(Purpose.MAIL, by=by)
     given = consents.consent(person.id, Purpose.MAIL, consent_version)
     sealed = vault().seal(address, field=queries.ADDRESS_FIELD, row=str(person.id))
-    mailbox = queries.mailbox_of(person.id, lock=True)
     key, until = ids.token(), moment + codes.LIVE_FOR
     if mailbox is None:
         mailbox = MailAddress(

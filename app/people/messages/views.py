@@ -108,6 +108,7 @@ def _mail_page(form: MailForm, code_form: CodeForm) -> str:
         address=queries.address_in(found) if found else None,
         is_confirmed=found is not None and found.confirmed_at is not None,
         is_open=sending.reaches_mailboxes(),
+        is_rehearsal=sending.is_rehearsal(),
         form=form,
         code_form=code_form,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from app.audit import service as audit
 from app.kernel import clock
-from app.kernel.db import session, transaction
+from app.kernel.db import database, session, transaction
 from app.kernel.events import OutboxRow
 from app.kernel.money import Money
 from app.kernel.permissions import COUNTY
@@ -23,6 +23,8 @@ from app.people.accounts.models import Person, RoleGrant
 from app.people.accounts.states import Role as Office
 from app.people.growers import changes
 from app.people.growers.changes import Wanted
+from app.people.messages import sending
+from app.people.messages.sending import Gateways
 from app.people.purse.states import Bank
 from app.trade.addresses import service as addresses
 from app.trade.addresses.queries import Place as AddressPlace
@@ -42,6 +44,7 @@ from app.trade.stock.accounts import MONEY_IN, ORDER_RECEIVED, PAYMENT_FEE
 from tests.cast import a_viewer, answer, shop_of, sql
 from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
 from tests.ledger.cast import UNDO, bank, bare_tables, lay_open, made, post, sold, stock
+from tests.people.messages.mailing import confirmed
 
 Plant = Callable[[World], str]
 
@@ -390,6 +393,13 @@ def number_of_another(world: World) -> str:
     return f"person {world.buyer.person_id}"
 
 
+def consent_taken_back_by_hand(world: World) -> str:
+    sending.use(Gateways(unless=lambda: True), on=database())
+    confirmed(world.buyer)
+    sql("UPDATE consents SET withdrawn_at = given_at WHERE purpose = 'mail'")
+    return f"mail address {answer('SELECT id FROM mail_addresses')}"
+
+
 def suspended_by_hand(world: World) -> str:
     sql("UPDATE sellers SET status = 'suspended'")
     return f"seller {shop_of(world.grower).id}"
@@ -522,6 +532,7 @@ FALSIFICATIONS = (
     Falsification("B3", title_of_something_else),
     Falsification("P1", two_hats),
     Falsification("P2", number_of_another),
+    Falsification("P3", consent_taken_back_by_hand),
     Falsification("G1", suspended_by_hand),
     Falsification("G2", member_without_the_role),
     Falsification("G3", licence_written_in_by_hand),
