@@ -41,6 +41,7 @@ NOT_SAID = {
     "app/*/*/hearers.py": "messages to growers and buyers, written into rows as they are sent",
     "app/trade/settlements/wording.py": "texts to growers, written into rows as they are sent",
     "app/people/messages/short.py": "texts to growers and buyers, written into rows as they are sent",
+    "app/people/messages/letters.py": "mails to growers and buyers, in the language of the message that they carry",
     "app/people/accounts/second_factor.py": "the name in the authenticator app",
     "app/trade/catalog/claims.py": "patterns of what food may not claim",
     "app/trade/catalog/service.py": "names of data",
