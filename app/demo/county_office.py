@@ -28,6 +28,8 @@ from app.people.purse.service import Given
 from app.people.purse.states import Bank
 from app.trade.corrections import service as corrections
 from app.trade.corrections.service import Wanted
+from app.trade.payments import service as payments
+from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.settlements import queries as settlements
 from app.trade.settlements import service
 
@@ -86,6 +88,7 @@ class CountyOffice:
     def _settle(self, day: date, *, waits: bool, silent: bool) -> None:
         """One official makes it, another lets it go; the last month waits for that other one, whom a visitor plays."""
         maker, second = self.cast.county, self.cast.second
+        self._take_from_couriers(by=maker)
         number = service.begin(through=day, by=maker).number
         self._work()
         service.submit(number, link=f"/desk/settlements/{number}", by=maker)
@@ -95,6 +98,14 @@ class CountyOffice:
         service.decide(number, Verdict(True, over, "逐户核对过（示例数据）"), by=second)
         self._work()
         self._pay(by=maker, silent=silent)
+
+    def _take_from_couriers(self, *, by: Viewer) -> None:
+        """What couriers took up to the last days is handed over, all of one morning under one reference."""
+        before = clock.now() - timedelta(days=6)
+        for payment, order in payments.with_couriers(by, PAYMENTS_CONFIRM):
+            if payment.confirmed_at < before:
+                reference = f"示例代收{clock.today():%Y%m%d}"
+                payments.handed_over(order, reference=reference, amount=payment.amount, by=by.actor)
 
     def _work(self) -> None:
         while service.go_on(by=BY):

@@ -97,7 +97,8 @@ def _settlements() -> None:
 
 
 def _statements() -> None:
-    amounts = ("brought", "paid", "sales", "freight", "refunds", "fees", "corrections", "closing", "in_flight", "pays")
+    lines = ("paid", "sales", "freight", "refunds", "fees", "corrections")
+    amounts = ("brought", *lines, "closing", "in_flight", "awaited", "pays")
     op.create_table(
         "statements",
         _id(),
@@ -118,7 +119,7 @@ def _statements() -> None:
         sa.CheckConstraint(
             "brought + paid + sales + freight + refunds + fees + corrections = closing", name="ck_statements_adds_up"
         ),
-        sa.CheckConstraint("pays >= 0 AND in_flight >= 0", name="ck_statements_amounts"),
+        sa.CheckConstraint("pays >= 0 AND in_flight >= 0 AND awaited >= 0", name="ck_statements_amounts"),
         sqlite_strict=True,
     )
     op.create_index("ix_statements_seller_id_id", "statements", ["seller_id", "id"])

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, func, select, type_coerce
 
 from app import audit
 from app.kernel import clock
@@ -239,6 +240,18 @@ def with_couriers(who: Viewer, permission: Permission) -> list[tuple[Payment, Or
     if codes is not None:
         statement = statement.where(Order.township_code.in_(townships.lineages(codes)))
     return [(payment, order) for payment, order in session().execute(statement)]
+
+
+def with_couriers_for(seller_ids: Sequence[int], *, through: date) -> dict[int, Money]:
+    """Seller → what couriers took for his orders received up to that day and still have; others are missing."""
+    statement = (
+        select(Order.seller_id, func.sum(type_coerce(Payment.amount, BigInteger)))
+        .join(Payment, Payment.order_id == Order.id)
+        .where(Order.seller_id.in_(seller_ids), Payment.state == PaymentState.COLLECTED)
+        .where(Order.received_at < clock.end_of(through))
+        .group_by(Order.seller_id)
+    )
+    return {seller: Money(int(fen)) for seller, fen in session().execute(statement)}
 
 
 def short_weight(fact: PackedShort) -> None:

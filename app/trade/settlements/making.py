@@ -17,6 +17,7 @@ from app.kernel.db import session
 from app.kernel.money import ZERO, Money
 from app.people.growers.models import Seller
 from app.trade.fees import pricing as fees
+from app.trade.payments import service as payments
 from app.trade.settlements import entries, queries
 from app.trade.settlements.entries import Entry
 from app.trade.settlements.models import Settlement, Statement, StatementEntry
@@ -41,8 +42,16 @@ def go_on(settlement: Settlement, *, by: str) -> None:
     in_flight: dict[int, int] = defaultdict(int)
     for account in accounts:
         in_flight[account.seller_id] += account.in_flight
+    awaited = payments.with_couriers_for(numbers, through=settlement.through)
     made = [
-        _statement(settlement, seller, found[seller.id], brought=before, in_flight=Money(in_flight[seller.id]))
+        _statement(
+            settlement,
+            seller,
+            found[seller.id],
+            brought=before,
+            in_flight=Money(in_flight[seller.id]),
+            awaited=awaited.get(seller.id, ZERO),
+        )
         for seller, before in ((one, brought.get(one.id, ZERO)) for one in sellers)
         if found[seller.id] or before
     ]
@@ -58,7 +67,13 @@ def _next_sellers(settlement: Settlement) -> Sequence[Seller]:
 
 
 def _statement(
-    settlement: Settlement, seller: Seller, moved: Sequence[Entry], *, brought: Money, in_flight: Money
+    settlement: Settlement,
+    seller: Seller,
+    moved: Sequence[Entry],
+    *,
+    brought: Money,
+    in_flight: Money,
+    awaited: Money,
 ) -> Statement:
     sums = dict.fromkeys(Line, ZERO)
     for entry in moved:
@@ -72,6 +87,7 @@ def _statement(
         brought=brought,
         closing=sum(sums.values(), start=brought),
         in_flight=in_flight,
+        awaited=awaited,
         paid=sums[Line.PAID],
         sales=sums[Line.SALES],
         freight=sums[Line.FREIGHT],

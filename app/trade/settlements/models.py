@@ -62,7 +62,8 @@ class Settlement(Base):
 class Statement(Base):
     """What belongs to one seller at the end of a period, and how that came about; every amount as it changes his own.
 
-    `brought` is the closing of his statement before, `in_flight` what the bank has been told to pay and has not
+    `brought` is the closing of his statement before, `awaited` what couriers took for him at the door and have not
+    handed over, `in_flight` what the bank has been told to pay and has not
     answered, `pays` what this statement tells it to pay.
     """
 
@@ -71,7 +72,7 @@ class Statement(Base):
         UniqueConstraint("settlement_id", "seller_id", name="uq_statements_settlement_seller"),
         Index("ix_statements_seller_id_id", "seller_id", "id"),
         CheckConstraint("brought + paid + sales + freight + refunds + fees + corrections = closing", name="adds_up"),
-        CheckConstraint("pays >= 0 AND in_flight >= 0", name="amounts"),
+        CheckConstraint("pays >= 0 AND in_flight >= 0 AND awaited >= 0", name="amounts"),
     )
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
@@ -88,6 +89,7 @@ class Statement(Base):
     corrections: Mapped[Money]
     closing: Mapped[Money]
     in_flight: Mapped[Money]
+    awaited: Mapped[Money]
     pays: Mapped[Money] = mapped_column(default=ZERO)
     bank_account_id: Mapped[int | None] = mapped_column(ForeignKey("bank_accounts.id"), default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -99,8 +101,8 @@ class Statement(Base):
 
     @property
     def payable(self) -> Money:
-        """What there is to pay: nothing while the seller owes something back."""
-        return max(ZERO, self.closing - self.in_flight)
+        """What there is to pay: nothing while the seller owes something back, nor what has not come in."""
+        return max(ZERO, self.closing - self.in_flight - self.awaited)
 
     @property
     def subject(self) -> str:

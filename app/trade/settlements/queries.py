@@ -142,7 +142,7 @@ class Sums:
 
 def sums_of(settlement_id: int, who: Viewer) -> Sums:
     """What the statements come to, what there is to pay, and how many cannot be paid for want of an account."""
-    to_pay = _fen(Statement.closing) - _fen(Statement.in_flight)
+    to_pay = _fen(Statement.closing) - _fen(Statement.in_flight) - _fen(Statement.awaited)
     has_account = exists().where(
         BankAccount.seller_id == Statement.seller_id, BankAccount.state == AccountState.VERIFIED
     )

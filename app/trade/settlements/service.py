@@ -88,13 +88,13 @@ def submit(number: str, *, link: str, by: Viewer) -> Settlement:
 def payload(settlement: Settlement) -> Payload:
     """All that is decided: how many statements, their sums, and a digest of each of them."""
     rows = session().execute(
-        select(Statement.number, Statement.seller_id, Statement.closing, Statement.in_flight)
+        select(Statement.number, Statement.seller_id, Statement.closing, Statement.in_flight, Statement.awaited)
         .where(Statement.settlement_id == settlement.id)
         .order_by(Statement.id)
     )
     digest, count, whole = hashlib.sha256(), 0, 0
-    for number, seller, amount, in_flight in rows:
-        digest.update(f"{number} {seller} {amount.fen} {in_flight.fen}\n".encode())
+    for number, seller, amount, in_flight, awaited in rows:
+        digest.update(f"{number} {seller} {amount.fen} {in_flight.fen} {awaited.fen}\n".encode())
         count, whole = count + 1, whole + amount.fen
     return {
         "number": settlement.number,

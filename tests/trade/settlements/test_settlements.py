@@ -19,11 +19,15 @@ from app.office.approvals.service import Verdict
 from app.office.approvals.states import ApprovalState
 from app.office.payouts.states import PayoutState
 from app.trade.catalog.models import Pack
+from app.trade.orders import queries as orders
+from app.trade.orders.states import PayBy
+from app.trade.payments import service as payments
+from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.settlements import closing, making, queries, service
 from app.trade.settlements.errors import DaySettled, DayToCome, NothingToSettle, OneAtATime
 from app.trade.settlements.models import StatementEntry
 from app.trade.settlements.states import Line, SettlementState
-from tests.cast import a_pack, at, findings, later, shop_of, sql, today
+from tests.cast import a_pack, an_order_of, at, findings, later, pack, receive, ship, shop_of, sql, today
 from tests.trade.settlements.cast import (
     again,
     corrected,
@@ -319,3 +323,20 @@ def test_a_wrong_correction_is_refused_and_writes_nothing(county: object, wang: 
         with pytest.raises(DomainError):
             corrected(slug, yuan, by=qian, second=qian)
     assert own(wang) == ZERO
+
+
+def test_what_the_courier_still_has_is_paid_once_he_has_handed_it_over(
+    li: Viewer, paid_wang: Viewer, qian: Viewer, tian: Viewer, gift_box: Pack
+) -> None:
+    order = an_order_of(2, gift_box, buyer=li, pay_by=PayBy.CASH_ON_DELIVERY)
+    pack(order, by=paid_wang)
+    ship(order, by=paid_wang)
+    receive(order, by=li)
+    first = statement_of(settled(by=qian, second=tian), paid_wang)
+    assert (first.closing, first.awaited, first.pays) == (order.total, order.total, ZERO)
+
+    with transaction():
+        locked = orders.order_in_scope(qian, order.number, PAYMENTS_CONFIRM, lock=True)
+        payments.handed_over(locked, reference="K1", amount=order.total, by=qian.actor)
+    second = statement_of(settled(by=qian, second=tian), paid_wang)
+    assert (second.awaited, second.pays) == (ZERO, order.total)
