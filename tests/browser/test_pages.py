@@ -38,7 +38,7 @@ PUBLIC = (
     "/no-such-page",
 )
 BUYER = ("/cart", "/checkout", "/orders", "/orders/{placed}", "/orders/{shipped}", "/orders/{refunded}")
-OWN = ("/me", "/me/messages", "/me/password", "/me/totp", "/me/step-up", "/grower/", "/grower/apply")
+OWN = ("/me", "/me/messages", "/me/mail", "/me/password", "/me/totp", "/me/step-up", "/grower/", "/grower/apply")
 GROWER = (
     "/grower/",
     "/grower/listings",
