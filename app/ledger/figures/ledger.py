@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.kernel.db import AnySelect, session
 from app.ledger.books.models import Account, Commodity, CommodityKind, Daily, Event, Phase, Transfer, Unit, Watermark
-from app.ledger.books.movements import Kind, Role
+from app.ledger.books.movements import CNY, Kind, Role
 from app.ledger.figures.figure import Figure, earlier
 from app.ledger.figures.registry import words_of
 from app.ledger.figures.scope import FigureUnit, Scope
@@ -51,8 +51,8 @@ class LedgerFigure(Figure):
     """The posted amounts on one side, or the difference of both, of the accounts with certain roles.
 
     `kinds` keeps only events of those kinds; a reversal belongs to the kind under which it was recorded, so name that
-    too (the check F1 finds one that was forgotten). Goods are chosen by the unit: fen of money, grams or pieces of
-    goods; `of` chooses limits instead. What moves between two accounts of the figure is no entry of it.
+    too (the check F1 finds one that was forgotten). Goods are chosen by the unit: fen of yuan, of no other money, grams
+    or pieces of goods; `of` chooses limits instead. What moves between two accounts of the figure is no entry of it.
     """
 
     roles: tuple[Role, ...]
@@ -163,7 +163,8 @@ class LedgerFigure(Figure):
 
 @cache
 def _commodities(kind: CommodityKind, unit: Unit) -> Select[int]:
-    return select(Commodity.id).where(Commodity.kind == kind, Commodity.unit == unit)
+    goods = select(Commodity.id).where(Commodity.kind == kind, Commodity.unit == unit)
+    return goods.where(Commodity.code == CNY.code) if kind is CommodityKind.MONEY else goods
 
 
 def _walked(statement: AnySelect, limit: int | None) -> AnySelect:
