@@ -78,14 +78,37 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceTransaction:
+    """A line of the account's own balance, in the smallest unit of the currency that the account settles in.
+
+    `amount` came in, or went out when it is below nothing; `fee` is what Stripe kept of it.
+    """
+
+    id: str
+    amount: int
+    fee: int
+    currency: str
+
+    @property
+    def net(self) -> int:
+        """What the account has more for it, or less."""
+        return self.amount - self.fee
+
+
+@dataclass(frozen=True, slots=True)
 class Refund:
-    """Money on its way back, as Stripe has it now."""
+    """Money on its way back, as Stripe has it now.
+
+    `gone` and `came_back` are the lines of the balance for both ways, where they were asked for and are there.
+    """
 
     id: str
     intent: str
     amount: int
     status: str
     reference: str
+    gone: BalanceTransaction | None = None
+    came_back: BalanceTransaction | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -183,16 +206,22 @@ class Stripe:
         return _refund(self._call(lambda: self._client.v1.refunds.retrieve(refund_id)))
 
     def refunds_of(self, intent: str) -> list[Refund]:
-        """Everything that went back of a payment, whoever asked for it. Raises `StripeRefused`, `StripeUnsure`."""
-        params: Any = {"payment_intent": intent, "limit": 100}
+        """Everything that went back of a payment, whoever asked for it, with its lines of the balance.
+
+        Raises `StripeRefused`, `StripeUnsure`.
+        """
+        lines = ["data.balance_transaction", "data.failure_balance_transaction"]
+        params: Any = {"payment_intent": intent, "limit": 100, "expand": lines}
         return [_refund(one) for one in self._call(lambda: self._client.v1.refunds.list(params)).data]
 
-    def fee_of(self, intent: str) -> Money:
-        """What Stripe kept of a payment. Raises `StripeRefused`, `StripeUnsure`."""
+    def balance_of(self, intent: str) -> BalanceTransaction | None:
+        """What a payment brought, and what Stripe kept of it; None as long as it does not lie in the balance.
+
+        Raises `StripeRefused`, `StripeUnsure`.
+        """
         params: Any = {"expand": ["latest_charge.balance_transaction"]}
         found: Any = self._call(lambda: self._client.v1.payment_intents.retrieve(intent, params))
-        taken = getattr(getattr(found, "latest_charge", None), "balance_transaction", None)
-        return Money(taken.fee if taken is not None and taken.currency == CURRENCY else 0)
+        return _line(getattr(getattr(found, "latest_charge", None), "balance_transaction", None))
 
     def events(self, *, since: datetime) -> Iterator[Event]:
         """Every notice that Stripe has from that moment on, newest first. Raises `StripeRefused`, `StripeUnsure`."""
@@ -288,7 +317,16 @@ def _refund(found: Any) -> Refund:
         amount=found.amount,
         status=found.status or "",
         reference=getattr(found.metadata, "reference", "") or "",
+        gone=_line(getattr(found, "balance_transaction", None)),
+        came_back=_line(getattr(found, "failure_balance_transaction", None)),
     )
+
+
+def _line(found: Any) -> BalanceTransaction | None:
+    """None for what is not there, or is there by its name alone."""
+    if found is None or isinstance(found, str):
+        return None
+    return BalanceTransaction(id=found.id, amount=found.amount, fee=found.fee, currency=found.currency)
 
 
 def event_of(values: dict[str, Any]) -> Event:

@@ -102,6 +102,14 @@ class Book:
                 sums[reference] = self._with_charges(sums.get(reference, Sums()), session["payment_intent"])
             return sums
 
+    def nets(self) -> dict[str, int]:
+        """Currency → what the account has in it, from every line of the balance."""
+        with self.lock:
+            nets: dict[str, int] = {}
+            for line in self.all("balance_transaction"):
+                nets[line["currency"]] = nets.get(line["currency"], 0) + line["net"]
+            return nets
+
     def _with_charges(self, sums: Sums, intent: str | None) -> Sums:
         for charge in self.all("charge"):
             if intent is None or charge["payment_intent"] != intent or not charge["paid"]:

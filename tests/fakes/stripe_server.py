@@ -91,6 +91,10 @@ class StripeServer:
         """What Stripe holds for each `client_reference_id`."""
         return self._book.sums()
 
+    def balance(self) -> dict[str, int]:
+        """Currency → what the account has in it, in its smallest unit, to be paid out."""
+        return self._book.nets()
+
     def object(self, name: str) -> dict[str, Any]:
         """The object with this id, as the API would render it unexpanded; raises `NotPossible`."""
         with self._book.lock:

@@ -218,6 +218,7 @@ def test_settlement_in_another_currency_converts_half_up(server: StripeServer, c
 
     line = server.objects("balance_transaction")[0]
     assert (line["currency"], line["amount"], line["fee"], line["net"]) == ("hkd", 1086, 37, 1049)
+    assert server.balance() == {"hkd": 1049}
 
 
 def test_requests_are_kept_with_headers_and_nested_parameters(

@@ -179,8 +179,8 @@ POINTS = {
         before(books, "record"),
         after(service, "arrived"),
         after(online, "apply"),
-        before(Stripe, "fee_of"),
-        after(Stripe, "fee_of"),
+        before(Stripe, "balance_of"),
+        after(Stripe, "balance_of"),
         after(online, "_book_fee"),
     ],
     "refund": [
@@ -210,7 +210,7 @@ def test_a_payment_and_its_refund_survive_a_kill_at_each_point_of_a_step(
 def test_a_payment_that_no_notice_told_is_found_though_the_search_is_killed(
     child: Child, purchases: Iterator[Purchase]
 ) -> None:
-    points = [after(notices, "keep"), after(online, "apply"), before(online, "look_again"), after(Stripe, "fee_of")]
+    points = [after(notices, "keep"), after(online, "apply"), before(online, "look_again"), after(Stripe, "balance_of")]
     for point, purchase in zip(points, purchases, strict=False):
         purchase.tap()
         purchase.paid()

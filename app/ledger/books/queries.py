@@ -12,7 +12,7 @@ from sqlalchemy import ScalarSelect, func, select
 from app.kernel import clock
 from app.kernel.db import session
 from app.ledger.books import accounts
-from app.ledger.books.models import Account, Commodity, OpenHold, Seal
+from app.ledger.books.models import Account, Commodity, Event, OpenHold, Seal
 from app.ledger.books.movements import Balance, Place, Role
 
 
@@ -75,6 +75,11 @@ def latest_seal() -> Seal | None:
 def seal_of(day: date) -> Seal | None:
     """The seal of a day."""
     return session().get(Seal, day)
+
+
+def recorded(keys: Sequence[str]) -> set[str]:
+    """Those of the keys under which an event is in the books."""
+    return set(session().scalars(select(Event.idem_key).where(Event.idem_key.in_(keys)))) if keys else set()
 
 
 def net_of(role: Role, *, parties: Sequence[str]) -> int:

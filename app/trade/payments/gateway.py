@@ -8,6 +8,8 @@ from app.gateways.stripe import Stripe
 from app.kernel.db import Database, database
 from app.kernel.errors import Conflict
 
+CHANNEL = "stripe"
+"""How payments and the books name it."""
 _accounts: WeakKeyDictionary[Database, Stripe] = WeakKeyDictionary()
 
 

@@ -191,6 +191,7 @@ class PayPage(Base):
     """A hosted page on which one checkout, or what is left of it, can be paid: our row first, then Stripe's page.
 
     `reference` names it to Stripe and is the key under which it is asked for, so that asking again gives the same page.
+    `fee` is what Stripe kept in yuan; None until it is booked, nothing where the account settles in another currency.
     """
 
     __tablename__ = "pay_pages"

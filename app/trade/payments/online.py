@@ -17,28 +17,27 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, exists, select
 
 from app import audit
-from app.gateways.stripe import CURRENCY, Session, StripeBusy, StripeRefused, StripeUnsure
+from app.gateways.stripe import CURRENCY, BalanceTransaction, Session, StripeBusy, StripeRefused, StripeUnsure
 from app.gateways.stripe import Refund as SentBack
 from app.kernel import clock, ids
 from app.kernel.db import AnySelect, let_go, locked, session, transaction
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.logs import get_logger
-from app.kernel.money import ZERO, Money, split
+from app.kernel.money import ZERO, Money
 from app.kernel.permissions import Viewer
 from app.ledger import books
-from app.ledger.books.movements import Post
 from app.people.accounts import queries as people
 from app.people.accounts import service as people_service
 from app.people.accounts.states import Purpose
 from app.trade.orders import queries as order_queries
 from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.payments import gateway, problems, refunds, service
+from app.trade.payments import balance, gateway, problems, refunds, service
 from app.trade.payments.models import Payment, PayPage, PayPagePart, PayPageState, ProblemKind, Refund, RefundState
 from app.trade.payments.refunds import Waiting
-from app.trade.stock import accounts, rush
+from app.trade.stock import rush
 
-STRIPE = "stripe"
+STRIPE = gateway.CHANNEL
 MOST_TRIES = 3
 SHOP = "柳林红枣"
 """Under which name Stripe's page asks for the money."""
@@ -290,14 +289,15 @@ def send_back_due(*, limit: int = 50) -> int:
 def _send_back(number: int, intent: str, amount: Money, tries: int) -> None:
     key = f"refund:{number}:{tries}"
     try:
-        found = [gateway.stripe().refund(key=key, intent=intent, amount=amount)]
+        gateway.stripe().refund(key=key, intent=intent, amount=amount)
     except StripeRefused:
         _give_up(number)
         return
     except StripeUnsure:
-        # After a fault Stripe repeats the fault for ever under this key; what it did is seen among the refunds.
-        found = [one for one in gateway.stripe().refunds_of(intent) if one.reference == key]
-    apply_refunds(intent, found)
+        # After a fault Stripe repeats the fault for ever under this key.
+        pass
+    # What it did, and what that cost the account, is seen among the refunds.
+    apply_refunds(intent, [one for one in gateway.stripe().refunds_of(intent) if one.reference == key])
 
 
 def _give_up(number: int) -> None:
@@ -339,12 +339,18 @@ def _number_in(reference: str) -> int:
 
 def _apply_ours(ours: Waiting, found: SentBack) -> None:
     is_next = found.reference == f"refund:{ours.refund.id}:{ours.refund.tries}"
+    lines = balance.acts_of(ours, found)
     if is_next and ours.refund.state is RefundState.DUE:
-        refunds.sent(ours, reference=found.id, by=STRIPE)
-    if found.has_failed and ours.refund.reference == found.id:
-        refunds.came_back(ours, by=STRIPE)
-        if ours.refund.tries >= MOST_TRIES:
-            _ask_a_person(ours)
+        refunds.sent(ours, reference=found.id, by=STRIPE, besides=lines)
+        lines = []
+    if ours.refund.reference != found.id:
+        return
+    if not found.has_failed:
+        books.record_all(lines, by=STRIPE)
+        return
+    refunds.came_back(ours, by=STRIPE, besides=lines)
+    if ours.refund.tries >= MOST_TRIES:
+        _ask_a_person(ours)
 
 
 def _ask_a_person(ours: Waiting) -> None:
@@ -358,42 +364,38 @@ def _ask_a_person(ours: Waiting) -> None:
 
 
 def book_fees_due(*, limit: int = 50) -> int:
-    """What Stripe kept of each page's money is booked. For the worker, outside any transaction."""
+    """What Stripe kept of each page's money and what it made of the rest is booked, once it lies in the balance.
+
+    For the worker, outside any transaction.
+    """
     due = (
         select(PayPage.id, PayPage.intent)
         .where(PayPage.state == PayPageState.PAID, PayPage.fee.is_(None))
         .order_by(PayPage.id)
         .limit(limit)
     )
-    return _each(session().execute(due).all(), lambda row: _book_fee(row.id, gateway.stripe().fee_of(row.intent)))
+    return _each(session().execute(due).all(), lambda row: _book_fee(row.id, gateway.stripe().balance_of(row.intent)))
 
 
-def _book_fee(number: int, fee: Money) -> None:
+def _book_fee(number: int, line: BalanceTransaction | None) -> None:
+    if line is None:
+        return
     with transaction():
         page = _locked_page(PayPage.id == number)
         if page is None or page.fee is not None:
             return
-        page.fee = fee
-        orders = session().scalars(select(Order).where(Order.id.in_(_pays_for(page))).order_by(Order.id)).all()
+        page.fee = Money(line.fee) if balance.is_yuan(line) else ZERO
         session().flush()
-        shares = split(fee, [order.total.fen for order in orders])
-        movements = [
-            Post(
-                accounts.money_place(accounts.GATEWAY_FEE, township=order.township_code, party=STRIPE),
-                refunds.channel_of(order, STRIPE),
-                share.fen,
-            )
-            for order, share in zip(orders, shares, strict=True)
-            if share
-        ]
-        if movements:
-            books.record(
-                accounts.PAYMENT_FEE,
-                movements,
-                by=STRIPE,
-                subject=f"checkout:{page.checkout}",
-                key=f"payment.fee:{page.reference}",
-            )
+        paid = (
+            select(Order, PayPagePart.amount)
+            .join(PayPagePart, PayPagePart.order_id == Order.id)
+            .where(PayPagePart.page_id == page.id)
+            .order_by(Order.id)
+        )
+        parts = [(order, amount.fen) for order, amount in session().execute(paid)]
+        act = balance.act(line, parts, subject=f"checkout:{page.checkout}", key=f"payment.fee:{page.reference}")
+        if act is not None:
+            books.record_all([act], by=STRIPE)
 
 
 def _each(rows: Iterable[T], act: Callable[[T], object]) -> int:

@@ -8,6 +8,7 @@ the seller gives it back of what he has.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Select, func, select, type_coerce
@@ -20,7 +21,7 @@ from app.kernel.events import emit
 from app.kernel.money import ZERO, Money
 from app.kernel.permissions import Viewer
 from app.ledger import books
-from app.ledger.books.movements import Place, Post
+from app.ledger.books.movements import Act, Place, Post
 from app.people.townships import queries as townships
 from app.trade.orders import service as orders
 from app.trade.orders.models import Order
@@ -169,8 +170,11 @@ def send(refund_id: int, *, reference: str, by: Viewer) -> Refund:
     return found.refund
 
 
-def sent(one: Waiting, *, reference: str, by: str) -> None:
-    """A refund, its payment locked, has gone back under that reference. Raises `NothingToRefund`."""
+def sent(one: Waiting, *, reference: str, by: str, besides: Sequence[Act] = ()) -> None:
+    """A refund, its payment locked, has gone back under that reference; `besides` is booked with it.
+
+    Raises `NothingToRefund`.
+    """
     refund, payment, order = one.refund, one.payment, one.order
     if refund.state is not RefundState.DUE:
         raise NothingToRefund()
@@ -179,19 +183,22 @@ def sent(one: Waiting, *, reference: str, by: str) -> None:
     refund.sent_at, refund.sent_by, refund.reference = clock.now(), by, reference
     _conclude(payment)
     session().flush()
-    books.record(
+    gone = Act(
         accounts.PAYMENT_REFUNDED,
-        [Post(place, channel_of(order, payment.channel), amount.fen) for place, amount in _legs(one)],
-        by=by,
+        tuple(Post(place, channel_of(order, payment.channel), amount.fen) for place, amount in _legs(one)),
         subject=order.subject,
         key=f"payment.refunded:{refund.id}:{refund.tries}",
     )
+    books.record_all([gone, *besides], by=by)
     audit.note("payments.refunded", order.subject, by=by, amount=refund.amount.fen)
     emit(RefundSent(number=order.number, buyer_id=order.buyer_id, fen=refund.amount.fen))
 
 
-def came_back(one: Waiting, *, by: str) -> None:
-    """A refund that had gone did not reach the buyer: the money is here again and the refund waits anew."""
+def came_back(one: Waiting, *, by: str, besides: Sequence[Act] = ()) -> None:
+    """A refund that had gone did not reach the buyer: the money is here again and the refund waits anew.
+
+    `besides` is booked with it.
+    """
     refund, payment, order = one.refund, one.payment, one.order
     legs = _legs(one)
     refund.become(RefundState.DUE)
@@ -200,13 +207,13 @@ def came_back(one: Waiting, *, by: str) -> None:
     refund.from_goods = refund.from_freight = ZERO
     _conclude(payment)
     session().flush()
-    books.record(
+    back = Act(
         accounts.REFUND_CAME_BACK,
-        [Post(channel_of(order, payment.channel), place, amount.fen) for place, amount in legs],
-        by=by,
+        tuple(Post(channel_of(order, payment.channel), place, amount.fen) for place, amount in legs),
         subject=order.subject,
         key=f"refund.came_back:{refund.id}:{refund.tries}",
     )
+    books.record_all([back, *besides], by=by)
     audit.note("payments.refund_came_back", order.subject, by=by, amount=refund.amount.fen)
 
 

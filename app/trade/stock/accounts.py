@@ -24,6 +24,8 @@ PREPAID = Role("prepaid", Floor.CREDIT)
 PAYABLE = Role("payable")
 FREIGHT = Role("freight")
 GATEWAY_FEE = Role("gateway_fee")
+FX_POSITION = Role("fx_position")
+"""What was given for another currency, and, counted in that one, what was got for it."""
 DUE_FROM_COURIER = Role("due_from_courier")
 
 LOT_RECEIVED = Kind("lot.received", "入库")
@@ -41,6 +43,7 @@ COURIER_PAID = Kind("courier.paid", "快递交来代收款")
 PAYMENT_REFUNDED = Kind("payment.refunded", "退款")
 REFUND_CAME_BACK = Kind("refund.came_back", "退款被退回")
 PAYMENT_FEE = Kind("payment.fee", "支付手续费")
+PAYMENT_CONVERTED = Kind("payment.converted", "结算换汇和手续费")
 
 KINDS = (
     LOT_RECEIVED,
@@ -58,6 +61,7 @@ KINDS = (
     PAYMENT_REFUNDED,
     REFUND_CAME_BACK,
     PAYMENT_FEE,
+    PAYMENT_CONVERTED,
 )
 
 
@@ -81,6 +85,11 @@ def stock_place(*, pack_id: int, seller_id: int, township: str, lot_id: int) -> 
     return Place(pieces(pack_id), STOCK, seller_party(seller_id), township, subject=f"lot:{lot_id}@store#shop")
 
 
-def money_place(role: Role, *, township: str, party: str = "", subject: str = "") -> Place:
-    """An account of money."""
-    return Place(CNY, role, party, township, subject=subject)
+def money_of(currency: str) -> Goods:
+    """Money of a currency, by its three letters (ISO 4217), in its smallest unit."""
+    return Goods(currency.upper(), CommodityKind.MONEY, Unit.FEN)
+
+
+def money_place(role: Role, *, township: str, party: str = "", subject: str = "", goods: Goods = CNY) -> Place:
+    """An account of money, of yuan unless told otherwise."""
+    return Place(goods, role, party, township, subject=subject)

@@ -95,9 +95,20 @@ def problems() -> list[PaymentProblem]:
     return session().query(PaymentProblem).order_by(PaymentProblem.id).all()
 
 
-def at_stripe() -> int:
-    """What our books say lies at Stripe, in fen."""
-    return answer("SELECT sum(dr - cr) FROM ledger_accounts WHERE role = 'money_in' AND party = 'stripe'")
+def at_stripe(currency: str = "CNY") -> int:
+    """What our books say lies at Stripe, in fen, or in the smallest unit of another currency."""
+    return standing("money_in", currency)
+
+
+def standing(role: str, currency: str, township: str = "") -> int:
+    """Debits less credits of Stripe's accounts of a role in a currency, in one township or all."""
+    return answer(
+        "SELECT sum(a.dr - a.cr) FROM ledger_accounts a JOIN ledger_commodities c ON c.id = a.commodity_id"
+        " WHERE a.role = :role AND a.party = 'stripe' AND c.code = :currency AND :township IN ('', a.township)",
+        role=role,
+        currency=currency,
+        township=township,
+    )
 
 
 def stripes_book(server: StripeServer) -> Money:
