@@ -7,8 +7,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from app.kernel.db import Busy, Database, database, session
+
 T = TypeVar("T")
 PATIENCE_SECONDS = 50
+Act = Callable[[], object]
+Crowd = Callable[[Sequence[Act]], list[object]]
 
 
 def together(jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
@@ -42,3 +46,39 @@ def tally(outcomes: Sequence[object]) -> dict[str, int]:
     """How often each kind of outcome came; errors by the name of their class, anything else as `done`."""
     kinds = [type(outcome).__name__ if isinstance(outcome, Exception) else "done" for outcome in outcomes]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def crowd_in(room: Database) -> Crowd:
+    """Runs acts together on the room's database, each thread in a unit of work of its own."""
+
+    def alone(act: Act) -> Act:
+        def run() -> object:
+            with room.unit_of_work():
+                return patiently(act)
+
+        return run
+
+    def run_all(acts: Sequence[Act]) -> list[object]:
+        # What the test holds is read whole first, or every thread would read on in the test's own session.
+        for row in list(session()):
+            session().refresh(row)
+        session().commit()
+        return list(together([alone(act) for act in acts]))
+
+    return run_all
+
+
+def patiently(act: Act) -> object:
+    """As somebody who was told to come back in a moment: SQLite queues its writers unfairly, PostgreSQL does not."""
+    while True:
+        try:
+            return act()
+        except Busy:
+            if not database().is_sqlite:
+                raise
+
+
+def meeting(of: int) -> Act:
+    """Where so many wait for each other."""
+    barrier = threading.Barrier(of)
+    return lambda: barrier.wait(30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext, suppress
 from fnmatch import fnmatchcase
 
@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from app.gateways import stripe as stripe_gateway
 from app.gateways.stripe import Stripe, StripeUnsure
-from app.kernel.db import Busy, Database, database, session, transaction
+from app.kernel.db import Database, session, transaction
 from app.kernel.permissions import Viewer
 from app.people.accounts import sealing
 from app.trade.catalog.models import Pack
@@ -27,7 +27,7 @@ from tests.cast import a_pack, answer, at, available, cancel, fill, findings, fr
 from tests.fakes.stripe_server import StripeServer
 from tests.fakes.stripe_webhooks import StripeEvent
 from tests.races import naive_payments
-from tests.races.crowd import tally, together
+from tests.races.crowd import Act, Crowd, crowd_in, meeting, tally
 from tests.trade.payments.cast import (
     ADDRESSES,
     KEY,
@@ -47,9 +47,6 @@ from tests.trade.payments.cast import (
 )
 
 pytestmark = [pytest.mark.durable, pytest.mark.timeout(120)]
-
-Act = Callable[[], object]
-Crowd = Callable[[Sequence[Act]], list[object]]
 
 
 @pytest.fixture
@@ -76,37 +73,7 @@ def wide(county: Database, database_url: str, stripe: StripeServer) -> Iterator[
 def crowd(wide: Database) -> Crowd:
     """Run acts together, each thread in a unit of work of its own."""
 
-    def alone(act: Act) -> Act:
-        def run() -> object:
-            with wide.unit_of_work():
-                return patiently(act)
-
-        return run
-
-    def run_all(acts: Sequence[Act]) -> list[object]:
-        # What the test holds is read whole first, or every thread would read on in the test's own session.
-        for row in list(session()):
-            session().refresh(row)
-        session().commit()
-        return list(together([alone(act) for act in acts]))
-
-    return run_all
-
-
-def patiently(act: Act) -> object:
-    """As somebody who was told to come back in a moment: SQLite queues its writers unfairly, PostgreSQL does not."""
-    while True:
-        try:
-            return act()
-        except Busy:
-            if not database().is_sqlite:
-                raise
-
-
-def meeting(of: int) -> Act:
-    """Where so many wait for each other."""
-    barrier = threading.Barrier(of)
-    return lambda: barrier.wait(30)
+    return crowd_in(wide)
 
 
 def completed(stripe: StripeServer) -> StripeEvent:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
-from app.kernel.db import Busy, Database, database, session, transaction
+from app.kernel.db import Database, transaction
 from app.kernel.permissions import Viewer
 from app.ledger.books.movements import Balance
 from app.office.payouts import files, returns
@@ -31,12 +30,9 @@ from tests.office.payouts.paying import (
 )
 from tests.people.purse import purses
 from tests.races import naive_payouts
-from tests.races.crowd import tally, together
+from tests.races.crowd import Act, Crowd, crowd_in, meeting, tally
 
 pytestmark = [pytest.mark.durable, pytest.mark.timeout(120)]
-
-Act = Callable[[], object]
-Crowd = Callable[[Sequence[Act]], list[object]]
 
 
 @pytest.fixture
@@ -44,39 +40,8 @@ def crowd(county: Database, database_url: str) -> Iterator[Crowd]:
     """Run acts together on the same database, each thread in a unit of work of its own."""
     room = Database(database_url, pool_size=24)
     sealing.use(sealing.vault(), on=room)
-
-    def alone(act: Act) -> Act:
-        def run() -> object:
-            with room.unit_of_work():
-                return patiently(act)
-
-        return run
-
-    def run_all(acts: Sequence[Act]) -> list[object]:
-        # What the test holds is read whole first, or every thread would read on in the test's own session.
-        for row in list(session()):
-            session().refresh(row)
-        session().commit()
-        return list(together([alone(act) for act in acts]))
-
-    yield run_all
+    yield crowd_in(room)
     room.dispose()
-
-
-def patiently(act: Act) -> object:
-    """As somebody who was told to come back in a moment: SQLite queues its writers unfairly, PostgreSQL does not."""
-    while True:
-        try:
-            return act()
-        except Busy:
-            if not database().is_sqlite:
-                raise
-
-
-def meeting(of: int) -> Act:
-    """Where so many wait for each other."""
-    barrier = threading.Barrier(of)
-    return lambda: barrier.wait(30)
 
 
 @pytest.fixture

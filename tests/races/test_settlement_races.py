@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from threading import Barrier
+from collections.abc import Iterator
 
 import pytest
 
 from app.kernel import clock
-from app.kernel.db import Busy, Database, database, session, transaction
+from app.kernel.db import Database, transaction
 from app.kernel.permissions import COUNTY, Viewer
 from app.office.approvals.service import Verdict
 from app.people.accounts import sealing
@@ -20,13 +19,11 @@ from app.trade.settlements.states import SettlementState
 from tests.cast import a_pack, a_viewer, answer, sql, today
 from tests.people.purse.purses import give, verify
 from tests.races import naive_settlements
-from tests.races.crowd import tally, together
+from tests.races.crowd import Act, Crowd, crowd_in, meeting, tally
 from tests.trade.settlements.cast import again, made, own, payout_of, seen, sold, statement_of, submit, work
 
 pytestmark = [pytest.mark.durable, pytest.mark.timeout(120)]
 
-Act = Callable[[], object]
-Crowd = Callable[[Sequence[Act]], list[object]]
 OFFICIALS = 8
 
 
@@ -43,29 +40,7 @@ def wide(county: Database, database_url: str) -> Iterator[Database]:
 def crowd(wide: Database) -> Crowd:
     """Run acts together, each thread in a unit of work of its own."""
 
-    def alone(act: Act) -> Act:
-        def run() -> object:
-            with wide.unit_of_work():
-                return _patiently(act)
-
-        return run
-
-    def run_all(acts: Sequence[Act]) -> list[object]:
-        for row in list(session()):
-            session().refresh(row)
-        session().commit()
-        return list(together([alone(act) for act in acts]))
-
-    return run_all
-
-
-def _patiently(act: Act) -> object:
-    while True:
-        try:
-            return act()
-        except Busy:
-            if not database().is_sqlite:
-                raise
+    return crowd_in(wide)
 
 
 @pytest.fixture
@@ -110,16 +85,11 @@ def test_officials_who_let_it_go_at_once_let_it_go_once(
 def test_a_desk_that_looks_before_it_lets_go_pays_once_for_each_official(
     crowd: Crowd, asked: Settlement, wang: Viewer
 ) -> None:
-    number, barrier = asked.id, _meeting(4)
+    number, barrier = asked.id, meeting(4)
     before = own(wang)
     crowd([lambda: naive_settlements.look_then_let_go(number, between=barrier)] * 4)
 
     assert own(wang) == before - before * 4
-
-
-def _meeting(of: int) -> Act:
-    barrier = Barrier(of)
-    return lambda: barrier.wait(30)
 
 
 def test_officials_who_begin_at_once_begin_one(crowd: Crowd, officials: list[Viewer]) -> None:
@@ -141,7 +111,7 @@ def test_officials_who_begin_at_once_begin_one(crowd: Crowd, officials: list[Vie
 @pytest.mark.corrupts
 def test_a_desk_that_looks_before_it_begins_begins_several(crowd: Crowd, officials: list[Viewer]) -> None:
     sql("DROP INDEX uq_settlements_live")
-    day, moment, barrier = today(), clock.now(), _meeting(4)
+    day, moment, barrier = today(), clock.now(), meeting(4)
 
     def one(place: int) -> Act:
         def settlement() -> Settlement:
