@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 COUNTY = "county"
 OWN = "own"
+AGENT = "agent"
+"""The role of who acts in a seller's name without being one of its people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,14 @@ class Viewer:
         """How ledger and audit name him."""
         return f"person:{self.person_id}"
 
+    def acting_for(self, seller_id: int) -> str:
+        """How ledger and audit name him in what he does for this seller, to be given as `by`.
+
+        `person:7` for one of its own people, and for whoever has no part in it; `person:7 for seller:12` for one who
+        acts only as its agent, so that a record always has both names.
+        """
+        return f"{self.actor} for seller:{seller_id}" if seller_id in self.agent_for else self.actor
+
     @property
     def is_staff(self) -> bool:
         """Whether he holds any role beyond buying and selling for himself."""
@@ -81,8 +91,18 @@ class Viewer:
 
     @property
     def seller_ids(self) -> frozenset[int]:
-        """The sellers for whom he holds any role."""
+        """The sellers for whom he holds any role, as one of their people or as their agent."""
         return frozenset(_numbers(grant.scope for grant in self.grants))
+
+    @property
+    def own_seller_ids(self) -> frozenset[int]:
+        """The sellers of which he is one of the people: whose money is his business."""
+        return frozenset(_numbers(grant.scope for grant in self.grants if grant.role != AGENT))
+
+    @property
+    def agent_for(self) -> frozenset[int]:
+        """The sellers for whom he acts only as an agent."""
+        return self.seller_ids - self.own_seller_ids
 
     def may(self, permission: Permission) -> bool:
         """Whether he holds the permission in any scope."""
