@@ -28,6 +28,15 @@ def code(length: int = 20) -> str:
     return _pick(length)
 
 
+def spelt(number: int, *, length: int) -> str:
+    """The lowest part of a number in the same signs, so many of them."""
+    signs = ""
+    for _ in range(length):
+        number, at = divmod(number, len(_ALPHABET))
+        signs += _ALPHABET[at]
+    return signs
+
+
 def token() -> str:
     """A secret for a cookie: 256 bits, never seeded."""
     return secrets.token_urlsafe(32)

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app import audit
 from app.kernel import clock, ids
 from app.kernel.db import session
-from app.kernel.errors import BadValue
 from app.kernel.weight import Weight
 from app.people.growers.models import Seller
-from app.trade.lots.models import Lot
-
-
-class BadHarvest(BadValue):
-    """The year of harvest lies in the future or long ago."""
-
-    code = "bad_harvest"
-    sentence = "采摘年份应在 {least} 年到 {most} 年之间。"
-
-
-class BadBestBefore(BadValue):
-    """Fruit that is not good any more, or longer than any jujube keeps."""
-
-    code = "bad_best_before"
-    sentence = "保质期应在明天以后、三年以内。"
+from app.people.growers.states import SellerKind
+from app.trade.lots.errors import BadBestBefore, BadHarvest
+from app.trade.lots.models import Lot, LotSource
+from app.trade.lots.states import LotOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +28,40 @@ class Harvest:
     best_before: date
 
 
-def take_in(seller: Seller, harvest: Harvest, *, weight: Weight, by: str) -> Lot:
-    """A new lot of the seller's fruit, with a code that cannot be guessed. Raises `BadHarvest`, `BadBestBefore`."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """So much of an earlier lot that went into a new one, and by which step of processing."""
+
+    parent_id: int
+    weight: Weight
+    step: str
+
+
+def take_in(
+    seller: Seller,
+    harvest: Harvest,
+    *,
+    weight: Weight,
+    by: str,
+    origin: LotOrigin = LotOrigin.OWN,
+    grower_id: int | None = None,
+    store_place: str = "",
+    sources: Sequence[Source] = (),
+) -> Lot:
+    """A new lot of the seller, with a code that cannot be guessed; the books learn of it by `stock.service.receive`.
+
+    What a household sells as its own, it grew. Raises `BadHarvest` for a year that no fruit in store can be of,
+    `BadBestBefore`.
+    """
     today = clock.today()
-    if not today.year - 2 <= harvest.year <= today.year:
-        raise BadHarvest(field="harvest_year", least=today.year - 2, most=today.year)
+    # What is made of other lots may be as old as they are.
+    least = today.year - (2 if origin is not LotOrigin.MADE else 4)
+    if not least <= harvest.year <= today.year:
+        raise BadHarvest(field="harvest_year", least=least, most=today.year)
     if not today < harvest.best_before <= today + timedelta(days=3 * 366):
         raise BadBestBefore(field="best_before")
+    if origin is LotOrigin.OWN and grower_id is None and seller.kind is SellerKind.HOUSEHOLD:
+        grower_id = seller.id
     lot = Lot(
         code=ids.code(),
         seller_id=seller.id,
@@ -59,9 +75,17 @@ def take_in(seller: Seller, harvest: Harvest, *, weight: Weight, by: str) -> Lot
         received_on=today,
         created_at=clock.now(),
         created_by=by,
+        origin=origin,
+        grower_id=grower_id,
+        store_place=store_place,
     )
     current = session()
     current.add(lot)
     current.flush()
-    audit.note("lots.received", f"lot:{lot.code}", by=by, grams=weight.grams)
+    current.add_all(
+        LotSource(child_id=lot.id, parent_id=source.parent_id, grams=source.weight, step=source.step)
+        for source in sources
+    )
+    current.flush()
+    audit.note("lots.received", f"lot:{lot.code}", by=by, grams=weight.grams, origin=origin.value)
     return lot

@@ -12,12 +12,18 @@ ON_ROAD = Role("on_road", Floor.DEBIT)
 SOLD_GRAMS = Role("sold_grams")
 LOSS_GRAMS = Role("loss_grams")
 RETURNED_GRAMS = Role("returned_grams", Floor.DEBIT)
+USED_GRAMS = Role("used_grams")
+MADE_GRAMS = Role("made_grams")
+BLOCKED_GRAMS = Role("blocked_grams", Floor.DEBIT)
+"""Fruit of a recalled lot, which lies in store and may not leave it to a buyer."""
 
 PACKED = Role("packed")
 STOCK = Role("stock", Floor.DEBIT)
 SOLD = Role("sold")
 LOSS = Role("loss")
 RETURNED = Role("returned", Floor.DEBIT)
+BLOCKED = Role("blocked", Floor.DEBIT)
+"""Pieces from a recalled lot."""
 
 MONEY_IN = Role("money_in")
 PREPAID = Role("prepaid", Floor.CREDIT)

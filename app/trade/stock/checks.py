@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Text, cast, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.kernel import clock
 from app.kernel.checks import Check, Finding
 from app.kernel.db import session
-from app.ledger.books.models import Account, OpenHold
+from app.ledger.books.models import Account, OpenHold, Transfer
 from app.trade.catalog.models import Pack
 from app.trade.lots.models import Lot
 from app.trade.stock import accounts
@@ -43,13 +43,18 @@ def _text(number: InstrumentedAttribute[int]) -> ColumnElement[str]:
 
 
 def _weighed_in() -> Iterator[Finding]:
-    """V3: what a lot weighed when it came is what the ledger received for it."""
-    loose = aliased(Account)
-    rows = session().execute(
-        select(Lot, loose.dr).outerjoin(
-            loose, (loose.role == accounts.LOOSE.name) & (loose.subject == "lot:" + _text(Lot.id))
-        )
+    """V3: what a lot weighed when it came is what the ledger received for it, from its supplier or from a run."""
+    loose, came_from = aliased(Account), aliased(Account)
+    came = (
+        select(loose.subject, func.sum(Transfer.amount).label("grams"))
+        .join(Transfer, Transfer.debit_id == loose.id)
+        .join(came_from, came_from.id == Transfer.credit_id)
+        .where(loose.role == accounts.LOOSE.name)
+        .where(came_from.role.in_((accounts.SUPPLIED.name, accounts.MADE_GRAMS.name)))
+        .group_by(loose.subject)
+        .subquery()
     )
+    rows = session().execute(select(Lot, came.c.grams).outerjoin(came, came.c.subject == "lot:" + _text(Lot.id)))
     for lot, received in rows:
         if lot.weight_in.grams != (received or 0):
             yield Finding(f"lot {lot.code}", f"weighed {lot.weight_in.grams} g, booked {received} g")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.kernel.errors import Conflict
+from app.kernel.errors import BadValue, Conflict
 
 
 class SoldOut(Conflict):
@@ -17,3 +17,10 @@ class NotThatMany(Conflict):
 
     code = "not_that_many"
     sentence = "库存已变化：能取回的只有 {left} 件，其余已有人预订。"
+
+
+class OtherFruit(BadValue):
+    """A lot of another seller, variety or grade than what the pack promises."""
+
+    code = "other_fruit"
+    sentence = "这批枣的品种或等级和商品写的不一样，不能装进去。"

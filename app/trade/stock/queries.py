@@ -24,6 +24,7 @@ class FreePieces:
     lot_id: int
     account_id: int
     best_before: date
+    is_recalled: bool
     free: int
     expired: int
 
@@ -33,17 +34,17 @@ class FreePieces:
 
 
 def free_by_lot(pack_ids: Sequence[int]) -> list[FreePieces]:
-    """Free pieces by lot, the lot that goes bad first first. Lots past their day are left out."""
+    """Free pieces by lot, the lot that goes bad first first. Lots past their day or recalled are left out."""
     today = clock.today()
-    return [row for row in in_store_by_lot(pack_ids) if row.best_before > today]
+    return [row for row in in_store_by_lot(pack_ids) if row.best_before > today and not row.is_recalled]
 
 
 def in_store_by_lot(pack_ids: Sequence[int]) -> list[FreePieces]:
     """The same with the lots past their day, which nobody can order but somebody must take out."""
     rows = session().execute(_IN_STORE, {"packs": list(pack_ids)})
     return [
-        FreePieces(pack, lot, account, best_before, int(left) + int(gone), int(gone))
-        for pack, lot, account, best_before, left, gone in rows
+        FreePieces(pack, lot, account, best_before, recalled_at is not None, int(left) + int(gone), int(gone))
+        for pack, lot, account, best_before, recalled_at, left, gone in rows
     ]
 
 
@@ -53,6 +54,7 @@ _IN_STORE = (
         PackedLot.lot_id,
         Account.id,
         Lot.best_before,
+        Lot.recalled_at,
         Account.dr - Account.cr - Account.cr_held,
         expired_amount(Account.id),
     )
@@ -87,7 +89,12 @@ def lots_on_sale(pack_id: int) -> list[LotFacts]:
         select(Lot)
         .join(PackedLot, PackedLot.lot_id == Lot.id)
         .join(Account, Account.id == PackedLot.account_id)
-        .where(PackedLot.pack_id == pack_id, Account.dr > Account.cr, Lot.best_before > clock.today())
+        .where(
+            PackedLot.pack_id == pack_id,
+            Account.dr > Account.cr,
+            Lot.best_before > clock.today(),
+            Lot.recalled_at.is_(None),
+        )
         .order_by(Lot.best_before, Lot.id)
         .limit(5)
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app import audit
 from app.kernel import clock
 from app.kernel.db import session
@@ -15,52 +17,86 @@ from app.ledger.books import queries as balances
 from app.ledger.books.movements import Hold, Movement, Place, Post, Void
 from app.people.growers.models import Seller
 from app.trade.catalog.models import Pack
+from app.trade.lots import queries as lot_queries
 from app.trade.lots import service as lots
 from app.trade.lots.models import Lot
 from app.trade.stock import accounts, queries
-from app.trade.stock.errors import NotThatMany, SoldOut
+from app.trade.stock.errors import NotThatMany, OtherFruit, SoldOut
 from app.trade.stock.models import PackedLot
 
 _FREED_AT_ONCE = 200
 
 
 def pack_lot(pack: Pack, seller: Seller, harvest: lots.Harvest, *, pieces: int, by: str) -> Lot:
-    """Weigh in a lot of exactly these pieces and pack it: one event for the weight, one for the packing.
+    """Take in a lot of exactly these pieces and pack it: one event for the weight, one for the packing.
 
     Afterwards `pieces` more can be sold, and pieces × net weight lies packed. Raises what `lots.take_in` raises.
     """
-    weight = pack.net * pieces
-    lot = lots.take_in(seller, harvest, weight=weight, by=by)
-    fruit = accounts.fruit(pack.variety_key, pack.grade_key)
-    party = accounts.seller_party(seller.id)
+    lot = lots.take_in(seller, harvest, weight=pack.net * pieces, by=by)
+    receive(lot, by=by)
+    _pack(pack, lot, pieces=pieces, by=by, key=f"lot.packed:{lot.code}")
+    return lot
 
-    def grams(role: books.Role, subject: str = "") -> Place:
-        return Place(fruit, role, party, seller.township_code, subject=subject)
 
-    loose = grams(accounts.LOOSE, f"lot:{lot.id}")
+def receive(lot: Lot, *, by: str) -> None:
+    """The lot that was taken in lies loose in its seller's store, with all its weight."""
+    supplied = Place(
+        accounts.fruit(lot.variety_key, lot.grade_key),
+        accounts.SUPPLIED,
+        accounts.seller_party(lot.seller_id),
+        lot.township_code,
+    )
     books.record(
         accounts.LOT_RECEIVED,
-        [Post(loose, grams(accounts.SUPPLIED), weight.grams)],
+        [Post(loose_place(lot), supplied, lot.weight_in.grams)],
         by=by,
         subject=f"lot:{lot.code}",
         key=f"lot.received:{lot.code}",
     )
-    stock = accounts.stock_place(pack_id=pack.id, seller_id=seller.id, township=seller.township_code, lot_id=lot.id)
-    source = Place(stock.goods, accounts.PACKED, party, seller.township_code)
+
+
+def pack(pack: Pack, lot: Lot, *, pieces: int, by: str, key: str) -> None:
+    """Pieces of a pack are filled from a loose lot of the same seller, variety and grade; `key` makes it happen once.
+
+    The caller holds the lot locked (`lots.queries.locked_lots`). Raises `LotRecalled`, `LotExpired`, `OtherFruit`,
+    and `FloorBroken` when less lies loose.
+    """
+    lot_queries.refuse_unless_usable(lot)
+    if (lot.seller_id, lot.variety_key, lot.grade_key) != (pack.seller_id, pack.variety_key, pack.grade_key):
+        raise OtherFruit(field="pack")
+    _pack(pack, lot, pieces=pieces, by=by, key=key)
+
+
+def _pack(pack: Pack, lot: Lot, *, pieces: int, by: str, key: str) -> None:
+    stock = accounts.stock_place(pack_id=pack.id, seller_id=pack.seller_id, township=pack.township_code, lot_id=lot.id)
+    source = Place(stock.goods, accounts.PACKED, stock.party, stock.township)
     books.record(
         accounts.LOT_PACKED,
         [
-            Post(packed_grams_place(pack, lot_id=lot.id), loose, weight.grams),
+            Post(packed_grams_place(pack, lot_id=lot.id), loose_place(lot), (pack.net * pieces).grams),
             Post(stock, source, pieces),
         ],
         by=by,
         subject=f"lot:{lot.code}",
-        key=f"lot.packed:{lot.code}",
+        key=key,
     )
     account_id, _commodity = books.ensure_accounts([stock])[stock]
-    session().add(PackedLot(pack_id=pack.id, lot_id=lot.id, account_id=account_id))
-    session().flush()
-    return lot
+    current = session()
+    is_there = select(PackedLot.id).where(PackedLot.account_id == account_id)
+    if current.scalars(is_there).first() is None:
+        current.add(PackedLot(pack_id=pack.id, lot_id=lot.id, account_id=account_id))
+        current.flush()
+
+
+def loose_place(lot: Lot) -> Place:
+    """Where the grams of a lot lie that are in no pack."""
+    return Place(
+        accounts.fruit(lot.variety_key, lot.grade_key),
+        accounts.LOOSE,
+        accounts.seller_party(lot.seller_id),
+        lot.township_code,
+        subject=f"lot:{lot.id}",
+    )
 
 
 def packed_grams_place(pack: Pack, *, lot_id: int) -> Place:

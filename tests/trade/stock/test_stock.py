@@ -13,8 +13,9 @@ from app.ledger.books import queries as books
 from app.ledger.books.movements import Place
 from app.people.growers.models import Seller
 from app.trade.catalog.models import Pack
+from app.trade.lots.errors import BadBestBefore, BadHarvest
 from app.trade.lots.models import Lot
-from app.trade.lots.service import BadBestBefore, BadHarvest, Harvest
+from app.trade.lots.service import Harvest
 from app.trade.orders import service as orders
 from app.trade.orders.states import PayBy
 from app.trade.stock import accounts, queries, service
