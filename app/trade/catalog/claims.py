@@ -46,3 +46,11 @@ def forbidden_words(text: str) -> list[str]:
     together = apart.replace("|", "")
     found = [word for form in (apart, together) for word in _FORBIDDEN.findall(form)]
     return list(dict.fromkeys(word.replace("|", "") for word in found))
+
+
+_MARKED: Final = re.compile("农产品地理标志|地理标志|地标(?:产品|农产品|保护)|agi20\\d\\d")
+
+
+def mark_words(text: str) -> list[str]:
+    """The words in a text that claim a mark of origin, each once. Source: 农产品地理标志管理办法."""
+    return list(dict.fromkeys(_MARKED.findall(_MARKS.sub("", folded(text)))))

@@ -38,3 +38,38 @@ class UnknownChoice(BadValue):
 
     code = "unknown_choice"
     sentence = "没有这个选项，请从列表里选。"
+
+
+class MarkNotAuthorised(BadValue):
+    """The seller may not use the mark today. Source: 柳林红枣 地理标志产品: users apply to the county."""
+
+    code = "mark_not_authorised"
+    sentence = "没有县里的授权（或授权已到期），不能用“柳林红枣”地理标志。请先向县里申请用标。"
+
+
+class MarkClaimed(BadValue):
+    """The text names the mark of origin, but the pack does not bear it."""
+
+    code = "mark_claimed"
+    sentence = "“{words}”要有县里的用标授权才能写。没有授权，请把这几个字去掉。"
+
+
+class MarkNumberInUse(Conflict):
+    """An authorisation with this number counts already."""
+
+    code = "mark_number_in_use"
+    sentence = "这个授权号已经登记过。要续期，请先终止原来那条。"
+
+
+class BadMarkDays(BadValue):
+    """The authorisation ends before it begins, or is over already."""
+
+    code = "bad_mark_days"
+    sentence = "到期日不能早于开始的日子，也不能已经过去。"
+
+
+class MarkSellerNotActive(BadValue):
+    """The seller has not been verified yet, or was suspended."""
+
+    code = "mark_seller_not_active"
+    sentence = "这个卖家还没有核实或已暂停，不能登记用标。"

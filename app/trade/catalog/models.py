@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.db import Base, Chosen
@@ -94,6 +94,7 @@ class Pack(Base):
     created_at: Mapped[datetime]
     state: Mapped[PackState] = mapped_column(Chosen(PackState), default=PackState.DRAFT)
     is_sample: Mapped[bool] = mapped_column(default=False)
+    bears_mark: Mapped[bool] = mapped_column(default=False)
     stopped_because: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
     photos: Mapped[list[PackPhoto]] = relationship(
@@ -144,3 +145,31 @@ class PackPhoto(Base):
 def fen_per_jin(price: Money, net: Weight) -> int:
     """The price of 500 g in whole fen, half up, for comparing packs of different weights."""
     return (2 * price.fen * GRAMS_PER_JIN + net.grams) // (2 * net.grams)
+
+
+class MarkUser(Base):
+    """A seller who may use the mark 柳林红枣 from one day to another, unless the county ends it before."""
+
+    __tablename__ = "mark_users"
+    __table_args__ = (
+        CheckConstraint("valid_from <= valid_to", name="order"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index(
+            "uq_mark_users_number",
+            "number",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"), index=True)
+    number: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_by: Mapped[str | None] = mapped_column(default=None)
+    because: Mapped[str] = mapped_column(default="")

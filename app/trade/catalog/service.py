@@ -25,15 +25,23 @@ from app.people.growers import queries as growers
 from app.people.growers.errors import OwnMatter
 from app.people.growers.models import Seller
 from app.people.townships import queries as townships
-from app.trade.catalog import media, search
-from app.trade.catalog.claims import forbidden_words
-from app.trade.catalog.errors import ForbiddenWords, LicenceNeeded, PackChanged, SellerNotActive, UnknownChoice
+from app.trade.catalog import mark, media, search
+from app.trade.catalog.claims import forbidden_words, mark_words
+from app.trade.catalog.errors import (
+    ForbiddenWords,
+    LicenceNeeded,
+    MarkClaimed,
+    PackChanged,
+    SellerNotActive,
+    UnknownChoice,
+)
 from app.trade.catalog.events import PackPublished, PackReleased, PackStopped
 from app.trade.catalog.models import UNGRADED, Grade, Pack, PackPhoto, Product, Variety, fen_per_jin
 from app.trade.catalog.states import PackState
 
 _PACKAGE = "app.trade.catalog"
 SIZES = ("list", "page", "full")
+_FRUIT = {"fresh": "鲜枣", "dried": "红枣"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Description:
     price: Money
     title: str
     words: str = ""
+    bears_mark: bool = False
 
 
 def load_facts(*, by: str) -> int:
@@ -128,7 +137,9 @@ def publish(seller: Seller, said: Description, *, graded_on: date, by: str, is_s
     """A new pack of an active seller, on sale at once and found by its words.
 
     `graded_on` is the day on which the fruit was graded: the grade must have been in force then.
-    Raises `SellerNotActive`, `LicenceNeeded`, `UnknownChoice`, `ForbiddenWords`.
+    Raises `SellerNotActive`, `LicenceNeeded`, `UnknownChoice`, `ForbiddenWords`; `MarkNotAuthorised` when it shall
+    bear the mark of origin and its seller may not use it, `MarkClaimed` when its words name a mark that it does not
+    bear.
     """
     if not seller.is_active:
         raise SellerNotActive()
@@ -136,6 +147,8 @@ def publish(seller: Seller, said: Description, *, graded_on: date, by: str, is_s
     if product.needs_licence and not seller.licence_no:
         raise LicenceNeeded(field="product")
     _refuse_claims(said)
+    if said.bears_mark:
+        mark.refuse_unless_authorised(seller.id)
     pack = Pack(
         slug=ids.code(10).lower(),
         seller_id=seller.id,
@@ -151,6 +164,7 @@ def publish(seller: Seller, said: Description, *, graded_on: date, by: str, is_s
         created_at=clock.now(),
         state=PackState.ON_SALE,
         is_sample=is_sample,
+        bears_mark=said.bears_mark,
     )
     current = session()
     current.add(pack)
@@ -182,16 +196,19 @@ def _refuse_claims(said: Description) -> None:
         found = forbidden_words(words)
         if found:
             raise ForbiddenWords(field=field, words="、".join(found[:3]))
+        claimed = [] if said.bears_mark else mark_words(words)
+        if claimed:
+            raise MarkClaimed(field=field, words="、".join(claimed[:3]))
 
 
 def index(pack: Pack, *, seller: Seller) -> None:
-    """The pack is found by its title, variety, product, township, seller and grade."""
+    """The pack is found by its title, variety, product, township, seller and words, and as dried or fresh fruit."""
     current = session()
     variety, product = current.get_one(Variety, pack.variety_key), current.get_one(Product, pack.product_key)
     township = townships.township(pack.township_code)
-    fresh = "鲜枣" if product.kind == "fresh" else "红枣"
+    kind = _FRUIT.get(product.kind, "")
     search.index(
-        pack.id, pack.title, variety.name, variety.alias, product.name, fresh, township.name, seller.name, pack.words
+        pack.id, pack.title, variety.name, variety.alias, product.name, kind, township.name, seller.name, pack.words
     )
 
 

@@ -20,7 +20,7 @@ from app.trade.catalog.models import Pack
 from app.trade.lots import queries as lot_queries
 from app.trade.lots import service as lots
 from app.trade.lots.models import Lot
-from app.trade.stock import accounts, queries
+from app.trade.stock import accounts, origin, queries
 from app.trade.stock.errors import NotThatMany, OtherFruit, SoldOut
 from app.trade.stock.models import PackedLot
 
@@ -30,11 +30,12 @@ _FREED_AT_ONCE = 200
 def pack_lot(pack: Pack, seller: Seller, harvest: lots.Harvest, *, pieces: int, by: str) -> Lot:
     """Take in a lot of exactly these pieces and pack it: one event for the weight, one for the packing.
 
-    Afterwards `pieces` more can be sold, and pieces × net weight lies packed. Raises what `lots.take_in` raises.
+    Afterwards `pieces` more can be sold, and pieces × net weight lies packed. Raises what `lots.take_in` raises, and
+    `MarkNotAuthorised` and `MarkShort` for a pack that bears the mark of origin.
     """
     lot = lots.take_in(seller, harvest, weight=pack.net * pieces, by=by)
     receive(lot, by=by)
-    _pack(pack, lot, pieces=pieces, by=by, key=f"lot.packed:{lot.code}")
+    _pack(pack, lot, pieces=pieces, loose=lot.weight_in.grams, by=by, key=f"lot.packed:{lot.code}")
     return lot
 
 
@@ -48,7 +49,7 @@ def receive(lot: Lot, *, by: str) -> None:
     )
     books.record(
         accounts.LOT_RECEIVED,
-        [Post(loose_place(lot), supplied, lot.weight_in.grams)],
+        [Post(loose_place(lot), supplied, lot.weight_in.grams), *origin.issued(lot)],
         by=by,
         subject=f"lot:{lot.code}",
         key=f"lot.received:{lot.code}",
@@ -59,15 +60,15 @@ def pack(pack: Pack, lot: Lot, *, pieces: int, by: str, key: str) -> None:
     """Pieces of a pack are filled from a loose lot of the same seller, variety and grade; `key` makes it happen once.
 
     The caller holds the lot locked (`lots.queries.locked_lots`). Raises `LotRecalled`, `LotExpired`, `OtherFruit`,
-    and `FloorBroken` when less lies loose.
+    `MarkNotAuthorised` and `MarkShort` for a pack that bears the mark, and `FloorBroken` when less lies loose.
     """
     lot_queries.refuse_unless_usable(lot)
     if (lot.seller_id, lot.variety_key, lot.grade_key) != (pack.seller_id, pack.variety_key, pack.grade_key):
         raise OtherFruit(field="pack")
-    _pack(pack, lot, pieces=pieces, by=by, key=key)
+    _pack(pack, lot, pieces=pieces, loose=balances.balance(loose_place(lot)).free, by=by, key=key)
 
 
-def _pack(pack: Pack, lot: Lot, *, pieces: int, by: str, key: str) -> None:
+def _pack(pack: Pack, lot: Lot, *, pieces: int, loose: int, by: str, key: str) -> None:
     stock = accounts.stock_place(pack_id=pack.id, seller_id=pack.seller_id, township=pack.township_code, lot_id=lot.id)
     source = Place(stock.goods, accounts.PACKED, stock.party, stock.township)
     books.record(
@@ -75,6 +76,7 @@ def _pack(pack: Pack, lot: Lot, *, pieces: int, by: str, key: str) -> None:
         [
             Post(packed_grams_place(pack, lot_id=lot.id), loose_place(lot), (pack.net * pieces).grams),
             Post(stock, source, pieces),
+            *origin.used(pack, lot, pieces=pieces, loose=loose),
         ],
         by=by,
         subject=f"lot:{lot.code}",
