@@ -20,7 +20,7 @@ def _roles_stay_apart() -> Iterator[Finding]:
     pairs = (
         select(one.person_id, one.role, other.role)
         .join(other, (other.person_id == one.person_id) & (other.id > one.id))
-        .where(one.ended_at.is_(None), other.ended_at.is_(None), one.role != other.role)
+        .where(queries.is_held(one), queries.is_held(other), one.role != other.role)
     )
     for person_id, held, also in session().execute(pairs):
         if exclude_each_other(held, also):

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Chosen
-from app.people.accounts.states import Purpose, Role
+from app.people.accounts.states import Purpose, Role, SignInWay
 
 
 class Person(Base):
@@ -56,7 +56,7 @@ class Person(Base):
 
 
 class RoleGrant(Base):
-    """A role that a person holds, or held, within a scope."""
+    """A role that a person holds, or held, within a scope; one with an end of its own is over then by itself."""
 
     __tablename__ = "role_grants"
     __table_args__ = (
@@ -79,6 +79,7 @@ class RoleGrant(Base):
     granted_by: Mapped[str]
     granted_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ends_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class SignIn(Base):
@@ -93,6 +94,7 @@ class SignIn(Base):
     last_seen_at: Mapped[datetime]
     device: Mapped[str]
     address: Mapped[str]
+    way: Mapped[SignInWay] = mapped_column(Chosen(SignInWay), default=SignInWay.PASSWORD)
     stepped_up_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 

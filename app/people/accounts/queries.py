@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from app.kernel import clock, paging
 from app.kernel.db import locked, session
@@ -27,6 +27,12 @@ SEEN_EVERY = timedelta(minutes=1)
 EVERYBODY = Grant(Role.BUYER.value, OWN)
 PHONE_FIELD = "people.phone"
 
+
+def is_held(grant: type[RoleGrant] = RoleGrant) -> ColumnElement[bool]:
+    """That a role is held at the transaction's moment: neither taken back nor over by itself."""
+    return and_(grant.ended_at.is_(None), or_(grant.ends_at.is_(None), grant.ends_at > clock.sql_now()))
+
+
 _SIGNED_IN = (
     select(
         SignIn.id,
@@ -42,7 +48,7 @@ _SIGNED_IN = (
         clock.sql_now().label("moment"),
     )
     .join(Person, Person.id == SignIn.person_id)
-    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, RoleGrant.ended_at.is_(None)))
+    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, is_held()))
     .where(SignIn.token_digest == bindparam("token_digest"))
     .where(SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
 )
@@ -113,9 +119,10 @@ def person(person_id: int, *, lock: bool = False) -> Person:
     return found
 
 
-def by_index(phone_index: str) -> Person | None:
+def by_index(phone_index: str, *, lock: bool = False) -> Person | None:
     """The person with this keyed hash of a number."""
-    return session().scalars(select(Person).where(Person.phone_index == phone_index)).one_or_none()
+    statement = select(Person).where(Person.phone_index == phone_index)
+    return session().scalars(locked(statement) if lock else statement).one_or_none()
 
 
 def by_phone(phone: str) -> Person | None:
@@ -140,7 +147,7 @@ def phone_of(one: Person) -> str:
 
 def grants_of(person_id: int) -> Sequence[RoleGrant]:
     """The roles that the person holds now."""
-    statement = select(RoleGrant).where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))
+    statement = select(RoleGrant).where(RoleGrant.person_id == person_id, is_held())
     return session().scalars(statement.order_by(RoleGrant.id)).all()
 
 
@@ -149,7 +156,7 @@ def staff_page(*, cursor: str | None) -> Page[tuple[RoleGrant, str]]:
     statement = (
         select(RoleGrant, Person.name)
         .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.role.in_(STAFF), RoleGrant.ended_at.is_(None))
+        .where(RoleGrant.role.in_(STAFF), is_held())
     )
     keys = (paging.Key(RoleGrant.id.expression, lambda row: row[0].id, descending=True),)
     rows = session().execute(paging.after(statement, keys, cursor)).all()
@@ -177,12 +184,20 @@ def _holders(role: Role, scope: str) -> Sequence[Person]:
         .scalars(
             select(Person)
             .join(RoleGrant, RoleGrant.person_id == Person.id)
-            .where(RoleGrant.role == role, RoleGrant.scope == scope, RoleGrant.ended_at.is_(None))
+            .where(RoleGrant.role == role, RoleGrant.scope == scope, is_held())
             .where(Person.disabled_at.is_(None))
             .order_by(Person.id)
         )
         .all()
     )
+
+
+def sign_in_of(token: str) -> SignIn:
+    """The sign-in that the token names, open or ended. Raises `NotFound`."""
+    found = session().scalars(select(SignIn).where(SignIn.token_digest == digest(token))).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from app.audit import service as audit
@@ -29,8 +31,12 @@ def grant(person_id: int, role: Role, scope: str, *, by: Viewer, because: str) -
     return appoint(person_id, role, scope, by=by.actor, because=wording.reason(because))
 
 
-def appoint(person_id: int, role: Role, scope: str, *, by: str, because: str) -> RoleGrant:
+def appoint(
+    person_id: int, role: Role, scope: str, *, by: str, because: str, ends_at: datetime | None = None
+) -> RoleGrant:
     """Give a person a role on behalf of the house: the command line, or a rule that has been met.
+
+    With `ends_at` it is over by itself at that moment.
 
     Raises `NotFound`, `BadScope`, `RolesExclude` (who audits does nothing else, who administers approves nothing)
     and `AlreadyHeld`.
@@ -42,7 +48,10 @@ def appoint(person_id: int, role: Role, scope: str, *, by: str, because: str) ->
             raise RolesExclude(field="role", held=held.role.words, wanted=role.words)
         if (held.role, held.scope) == (role, scope):
             raise AlreadyHeld(field="role")
-    given = RoleGrant(person_id=person.id, role=role, scope=scope, granted_by=by, granted_at=clock.now())
+    _put_away_what_is_over(person.id, role, scope, by=by)
+    given = RoleGrant(
+        person_id=person.id, role=role, scope=scope, granted_by=by, granted_at=clock.now(), ends_at=ends_at
+    )
     session().add(given)
     session().flush()
     audit.note("people.grant", f"person:{person.id}", by=by, because=because, role=role.value, scope=scope)
@@ -74,6 +83,16 @@ def end(found: RoleGrant, *, by: str, because: str) -> None:
     )
 
 
+def _put_away_what_is_over(person_id: int, role: Role, scope: str, *, by: str) -> None:
+    """A role that was over by itself is ended, so that the same may be given anew."""
+    over = select(RoleGrant).where(
+        RoleGrant.person_id == person_id, RoleGrant.role == role, RoleGrant.scope == scope, RoleGrant.ended_at.is_(None)
+    )
+    for one in session().scalars(locked(over)).all():
+        end(one, by=by, because="已经到期")
+    session().flush()
+
+
 def _refuse_unless_granter(by: Viewer, *, over: int) -> None:
     if not by.may(PEOPLE_GRANT):
         raise Forbidden()
@@ -87,7 +106,7 @@ def _check_scope(role: Role, scope: str) -> None:
     kind, _, name = scope.partition(":")
     if role is Role.TOWNSHIP:
         is_fitting = kind == "township" and any(place.code == name for place in townships.present())
-    elif role is Role.SELLER:
+    elif role in (Role.SELLER, Role.AGENT):
         is_fitting = kind == "seller" and name.isascii() and name.isdigit()
     else:
         is_fitting = role is not Role.BUYER and scope == COUNTY

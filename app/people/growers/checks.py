@@ -8,6 +8,7 @@ from sqlalchemy import String, cast, func, literal, or_, select
 
 from app.kernel.checks import Check, Finding
 from app.kernel.db import session
+from app.people.accounts import queries as accounts
 from app.people.accounts.models import RoleGrant
 from app.people.accounts.states import Role
 from app.people.growers.models import Membership, Seller, SellerChange, StatusChange
@@ -34,7 +35,7 @@ def _members_hold_the_role() -> Iterator[Finding]:
         RoleGrant.person_id == Membership.person_id,
         RoleGrant.role == Role.SELLER,
         RoleGrant.scope == literal("seller:") + cast(Membership.seller_id, String),
-        RoleGrant.ended_at.is_(None),
+        accounts.is_held(),
     )
     lacking = (
         select(Membership.seller_id, Membership.person_id)

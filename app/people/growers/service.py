@@ -225,5 +225,5 @@ def _tell(fact: Fact) -> None:
 
 def _give_role(seller: Seller, person_id: int, *, by: str) -> None:
     scope = f"seller:{seller.id}"
-    if not any(grant.scope == scope for grant in accounts_queries.grants_of(person_id)):
+    if not any((one.role, one.scope) == (Role.SELLER, scope) for one in accounts_queries.grants_of(person_id)):
         accounts.appoint(person_id, Role.SELLER, scope, by=by, because="卖家已核实")

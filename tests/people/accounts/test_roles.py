@@ -10,7 +10,7 @@ from app.people.accounts import queries
 from app.people.accounts import service as accounts
 from app.people.accounts.errors import AlreadyHeld, BadScope, NotSteppedUp, ReasonMissing, RolesExclude, SelfGrant
 from app.people.accounts.states import Role
-from tests.people.cast import MENGMEN, a_person, an_admin, enter, signed_in_viewer, viewer_for
+from tests.people.cast import MENGMEN, a_person, an_admin, at, enter, later, signed_in_viewer, viewer_for
 
 HERE = f"township:{MENGMEN}"
 
@@ -182,3 +182,37 @@ def test_everybody_holds_the_buyer_s_role_for_himself(people: Database) -> None:
 
     assert [(grant.role, grant.scope) for grant in signed_in_viewer(enter()).grants] == [("buyer", "own")]
     assert queries.EVERYBODY.scope == "own"
+
+
+def act_for(person_id: int, *, days: int = 30) -> int:
+    moment = later(days=days)
+    with transaction():
+        return accounts.appoint(person_id, Role.AGENT, "seller:12", by="test", because="枣农委托", ends_at=moment).id
+
+
+def test_a_role_with_an_end_is_over_at_that_moment_without_anybody_doing_anything(people: Database) -> None:
+    person = a_person()
+    act_for(person.id)
+
+    with at(later(days=29)):
+        assert signed_in_viewer(enter()).agent_for == {12}
+    with at(later(days=31)):
+        assert not signed_in_viewer(enter()).seller_ids
+
+
+def test_a_role_that_was_over_by_itself_may_be_given_anew(people: Database) -> None:
+    person = a_person()
+    act_for(person.id)
+
+    with at(later(days=31)):
+        act_for(person.id)
+
+        assert [one.scope for one in queries.grants_of(person.id)] == ["seller:12"]
+
+
+def test_who_acts_for_growers_verifies_none_while_his_role_lasts(people: Database) -> None:
+    person = a_person()
+    act_for(person.id)
+
+    with pytest.raises(RolesExclude):
+        give(person.id, Role.TOWNSHIP, HERE)
