@@ -16,23 +16,33 @@ from app.trade.complaints import permissions as complaints
 from app.trade.corrections import permissions as corrections
 from app.trade.fees import permissions as fees
 from app.trade.freight import permissions as freight
+from app.trade.intakes import permissions as intakes
 from app.trade.invoices import permissions as invoices
 from app.trade.orders import permissions as orders
 from app.trade.payments import permissions as payments
+from app.trade.recalls import permissions as recalls
+from app.trade.processing import permissions as processing
 from app.trade.returns import permissions as returns
+from app.trade.reviews import permissions as reviews
 from app.trade.settlements import permissions as settlements
 from app.trade.stock import permissions as stock
 
 POLICY: Policy = {
-    Role.BUYER: frozenset({accounts.ME, orders.ORDERS_BUY, invoices.INVOICES_ASK, complaints.COMPLAINTS_MAKE}),
+    Role.BUYER: frozenset(
+        {accounts.ME, orders.ORDERS_BUY, invoices.INVOICES_ASK, complaints.COMPLAINTS_MAKE, reviews.REVIEWS_WRITE}
+    ),
     Role.SELLER: frozenset(
         {
             catalog.PACKS_EDIT,
             stock.STOCK_EDIT,
+            processing.PROCESSING_MAKE,
             orders.ORDERS_SHIP,
             invoices.INVOICES_ISSUE,
             complaints.COMPLAINTS_ANSWER,
+            reviews.REVIEWS_ANSWER,
             settlements.STATEMENTS_OWN,
+            intakes.INTAKES_EDIT,
+            intakes.INTAKES_OWN,
         }
     ),
     Role.TOWNSHIP: frozenset(
@@ -47,10 +57,18 @@ POLICY: Policy = {
             complaints.COMPLAINTS_READ,
             complaints.COMPLAINTS_DECIDE,
             catalog.PACKS_STOP,
+            reviews.REVIEWS_READ,
+            processing.PROCESSING_READ,
+            processing.MARK_READ,
             consistency.CHECKS_READ,
             approvals.APPROVALS_READ,
             settlements.SETTLEMENTS_READ,
+            recalls.RECALLS_READ,
+            recalls.RECALLS_MAKE,
+            recalls.RECALLS_LIFT,
+            recalls.RECALLS_UNMASK,
             returns.RETURNS_READ,
+            intakes.INTAKES_READ,
             returns.RETURNS_DECIDE,
         }
     ),
@@ -66,6 +84,11 @@ POLICY: Policy = {
             complaints.COMPLAINTS_DECIDE,
             freight.FREIGHT_EDIT,
             catalog.PACKS_STOP,
+            reviews.REVIEWS_READ,
+            reviews.REVIEWS_FOLD,
+            processing.PROCESSING_READ,
+            processing.MARK_READ,
+            processing.MARK_GRANT,
             accounts.PEOPLE_READ,
             accounts.PEOPLE_UNMASK,
             consistency.CHECKS_READ,
@@ -84,7 +107,12 @@ POLICY: Policy = {
             fees.FEES_READ,
             fees.FEES_MAKE,
             fees.FEES_APPROVE,
+            recalls.RECALLS_READ,
+            recalls.RECALLS_MAKE,
+            recalls.RECALLS_LIFT,
+            recalls.RECALLS_UNMASK,
             returns.RETURNS_READ,
+            intakes.INTAKES_READ,
             returns.RETURNS_DECIDE,
         }
     ),
@@ -96,6 +124,7 @@ POLICY: Policy = {
             payments.PAYMENTS_READ,
             invoices.INVOICES_READ,
             complaints.COMPLAINTS_READ,
+            reviews.REVIEWS_READ,
             accounts.PEOPLE_READ,
             payouts.PAYOUTS_READ,
             settlements.SETTLEMENTS_READ,
@@ -103,10 +132,20 @@ POLICY: Policy = {
             fees.FEES_READ,
             consistency.CHECKS_READ,
             messages.MESSAGES_READ,
+            recalls.RECALLS_READ,
             returns.RETURNS_READ,
+            processing.PROCESSING_READ,
+            processing.MARK_READ,
+            intakes.INTAKES_READ,
         }
     ),
     Role.ADMIN: frozenset(
-        {accounts.PEOPLE_READ, accounts.PEOPLE_GRANT, messages.MESSAGES_READ, messages.MESSAGES_RETRY}
+        {
+            accounts.PEOPLE_READ,
+            accounts.PEOPLE_GRANT,
+            messages.MESSAGES_READ,
+            messages.MESSAGES_RETRY,
+            messages.MESSAGES_CODES,
+        }
     ),
 }

@@ -13,13 +13,14 @@ from app.ledger.books import seals
 from app.people.accounts import attempts
 from app.people.messages import sending
 from app.people.messages.states import Way
+from app.people.phone_codes import service as phone_codes
 from app.trade.complaints import service as complaints
 from app.trade.orders import service as orders
 from app.trade.payments import gateway, notices, online
 from app.trade.returns import service as returns
 from app.trade.returns.queries import orders_with_open_ones as open_returns
 from app.trade.settlements import service as settlements
-from app.trade.stock import service as stock
+from app.trade.stock import blocking
 
 WORKER = "worker"
 
@@ -45,7 +46,7 @@ def _online(act: Callable[[], object]) -> Callable[[], object]:
 TIMETABLE: tuple[Job, ...] = (
     Job("audit.link", timedelta(seconds=20), audit.link),
     Job("ledger.feed_daily", timedelta(seconds=2), seals.feed_daily),
-    Job("stock.free_expired", timedelta(seconds=20), lambda: stock.free_expired(by=WORKER)),
+    Job("stock.free_expired", timedelta(seconds=20), lambda: blocking.free_expired(by=WORKER)),
     Job("orders.expire", timedelta(seconds=20), lambda: orders.expire_due(by=WORKER)),
     Job("orders.receive", timedelta(minutes=10), lambda: orders.receive_due(by=WORKER)),
     Job("complaints.pass", timedelta(minutes=5), lambda: complaints.pass_due(by=WORKER)),
@@ -65,5 +66,6 @@ TIMETABLE: tuple[Job, ...] = (
     Job("checks.run", timedelta(seconds=2), lambda: consistency.carry_out_due(by=WORKER), asks_outside=True),
     Job("checks.forget", timedelta(hours=1), consistency.forget_old),
     Job("once.forget", timedelta(hours=1), once.forget_old_keys),
+    Job("phone_codes.forget", timedelta(hours=1), phone_codes.forget_old),
     Job("attempts.forget", timedelta(hours=1), attempts.forget_old),
 )

@@ -30,8 +30,13 @@ from app.people.growers.events import (
     SellerSuspended,
     SellerVerified,
 )
+from app.people.messages import carried
 from app.people.messages import checks as message_checks
 from app.people.messages.hearers import account_changed, change_decided, seller_decided
+from app.people.messages.states import Carries
+from app.people.phone_codes import checks as phone_codes
+from app.people.phone_codes import hearers as phone_code_hearers
+from app.people.phone_codes.events import CodeAsked
 from app.people.purse import checks as purse
 from app.people.purse import panel as purse_panel
 from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
@@ -53,11 +58,16 @@ from app.trade.complaints.events import (
 from app.trade.corrections import accounts as correction_accounts
 from app.trade.corrections import service as corrections
 from app.trade.fees import service as fees
+from app.trade.intakes import accounts as intake_accounts
+from app.trade.intakes import checks as intakes
+from app.trade.intakes import hearers as intake_hearers
+from app.trade.intakes.events import IntakeAccepted, IntakeObjected, IntakeRefused, ObjectionAnswered
 from app.trade.invoices import checks as invoices
 from app.trade.invoices import hearers as invoice_hearers
 from app.trade.invoices import panel as invoice_panel
 from app.trade.invoices import service as invoices_service
 from app.trade.invoices.events import InvoiceAsked, InvoiceDeclined, InvoiceIssued, InvoiceWithdrawn
+from app.trade.lots import certificates
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
 from app.trade.orders import panels as order_panels
@@ -67,10 +77,19 @@ from app.trade.payments import hearers as payment_hearers
 from app.trade.payments import panel as payment_panel
 from app.trade.payments import service as payments_service
 from app.trade.payments.events import RefundSent
+from app.trade.recalls import checks as recalls
+from app.trade.recalls import hearers as recall_hearers
+from app.trade.recalls.events import OrderRecalled, RecallEnded, RecallMade
+from app.trade.processing import accounts as processing_accounts
+from app.trade.processing import checks as processing
 from app.trade.returns import checks as returns
 from app.trade.returns import hearers as return_hearers
 from app.trade.returns import panel as return_panel
 from app.trade.returns.events import ReturnMoved
+from app.trade.reviews import checks as reviews
+from app.trade.reviews import hearers as review_hearers
+from app.trade.reviews import panel as review_panel
+from app.trade.reviews.events import ReviewAnswered, ReviewFolded, ReviewWritten
 from app.trade.settlements import accounts as settlement_accounts
 from app.trade.settlements import checks as settlements
 from app.trade.settlements import hearers as settlement_hearers
@@ -78,21 +97,28 @@ from app.trade.settlements import service as settlements_service
 from app.trade.settlements.events import StatementClosed
 from app.trade.stock import accounts as trade_accounts
 from app.trade.stock import checks as stock
+from app.trade.stock import panels as pack_panels
 
 CHECKS: tuple[Check, ...] = (
     *books.CHECKS,
     *figure_checks.CHECKS,
     *stock.CHECKS,
+    *processing.CHECKS,
+    *certificates.CHECKS,
+    *intakes.CHECKS,
     *orders.CHECKS,
     *payments.CHECKS,
     *returns.CHECKS,
+    *recalls.CHECKS,
     *catalog.CHECKS,
     *addresses.CHECKS,
     *invoices.CHECKS,
     *complaints.CHECKS,
+    *reviews.CHECKS,
     *payouts.CHECKS,
     *accounts.CHECKS,
     *message_checks.CHECKS,
+    *phone_codes.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
     *approvals.CHECKS,
@@ -115,6 +141,8 @@ def bind() -> None:
     events.hear_now(SellerChangeApproved, change_decided)
     events.hear_now(SellerChangeRefused, change_decided)
     events.hear_afterwards(SellerChangeApproved, "catalog.find_under_new_name", pack_hearers.find_under_new_name)
+    carried.register(Carries.SIGN_IN_CODE, phone_code_hearers.MAKER)
+    events.hear_afterwards(CodeAsked, "phone_codes.text_code", phone_code_hearers.text_code)
     events.hear_now(AccountGiven, account_changed)
     events.hear_now(AccountVerified, account_changed)
     events.hear_now(AccountRefused, account_changed)
@@ -139,6 +167,9 @@ def bind() -> None:
         order_panels.FOR_OFFICIAL.add(panel)
     _bind_invoices()
     _bind_complaints()
+    _bind_reviews()
+    _bind_intakes()
+    _bind_recalls()
     figures.register(*FIGURES)
     events.hear_afterwards(
         StatementClosed, "settlements.tell_seller_of_statement", settlement_hearers.tell_seller_of_statement
@@ -153,12 +184,21 @@ def bind() -> None:
     )
     procedures.register(settlements_service.PROCEDURE, corrections.PROCEDURE, fees.PROCEDURE)
     figures.name_kinds(trade_accounts.KINDS)
+    figures.name_kinds(processing_accounts.KINDS)
     figures.name_kinds(settlement_accounts.KINDS)
     figures.name_kinds(correction_accounts.KINDS)
     figures.name_kinds(payout_accounts.KINDS)
     consistency.use(CHECKS)
     for source in sources.SOURCES:
         pending.add(source)
+
+
+def _bind_intakes() -> None:
+    events.hear_afterwards(IntakeAccepted, "intakes.tell_grower_of_intake", intake_hearers.tell_grower_of_intake)
+    events.hear_afterwards(IntakeRefused, "intakes.tell_grower_of_refusal", intake_hearers.tell_grower_of_refusal)
+    events.hear_afterwards(IntakeObjected, "intakes.tell_buyer_of_objection", intake_hearers.tell_buyer_of_objection)
+    events.hear_afterwards(ObjectionAnswered, "intakes.tell_grower_of_answer", intake_hearers.tell_grower_of_answer)
+    figures.name_kinds(intake_accounts.KINDS)
 
 
 def _bind_complaints() -> None:
@@ -171,6 +211,14 @@ def _bind_complaints() -> None:
     order_panels.FOR_BUYER.add(complaint_panel.for_buyer)
     order_panels.FOR_SELLER.add(complaint_panel.for_seller)
     order_panels.FOR_OFFICIAL.add(complaint_panel.for_official)
+
+
+def _bind_reviews() -> None:
+    events.hear_afterwards(ReviewWritten, "reviews.tell_seller_of_review", review_hearers.tell_seller_of_review)
+    events.hear_afterwards(ReviewAnswered, "reviews.tell_buyer_of_reply", review_hearers.tell_buyer_of_reply)
+    events.hear_afterwards(ReviewFolded, "reviews.tell_buyer_of_folding", review_hearers.tell_buyer_of_folding)
+    order_panels.FOR_BUYER.add(review_panel.for_buyer)
+    pack_panels.ON_PACK.add(review_panel.on_pack)
 
 
 def _bind_invoices() -> None:
@@ -186,3 +234,10 @@ def _bind_invoices() -> None:
     order_panels.FOR_BUYER.add(invoice_panel.for_buyer)
     order_panels.FOR_SELLER.add(invoice_panel.for_seller)
     order_panels.FOR_OFFICIAL.add(invoice_panel.for_official)
+
+
+def _bind_recalls() -> None:
+    events.hear_afterwards(RecallMade, "recalls.find_orders", recall_hearers.find_orders)
+    events.hear_afterwards(RecallMade, "recalls.tell_of_recall", recall_hearers.tell_of_recall)
+    events.hear_afterwards(OrderRecalled, "recalls.take_up_order", recall_hearers.take_up_order)
+    events.hear_afterwards(RecallEnded, "recalls.tell_of_end", recall_hearers.tell_of_end)

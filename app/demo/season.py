@@ -35,8 +35,8 @@ from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.payments.service import BANK_TRANSFER, Notice
 from app.trade.returns import queries as return_queries
 from app.trade.returns import service as returns
+from app.trade.stock import blocking
 from app.trade.stock import queries as stock
-from app.trade.stock import service as stock_service
 
 # Of their own, so that a county's settings do not change the demo county's books.
 _HOLDS: Final = HoldTimes(online=timedelta(minutes=15), bank_transfer=timedelta(hours=48))
@@ -224,7 +224,7 @@ class Season:
         """
         while orders.expire_due(by=BY):
             pass
-        while stock_service.free_expired(by=BY):
+        while blocking.free_expired(by=BY):
             pass
         while orders.receive_due(by=BY):
             pass

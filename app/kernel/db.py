@@ -445,3 +445,8 @@ def locked_unless_taken(statement: Q) -> Q:
     SQLite has one writer, so there nothing is ever left out.
     """
     return locked(statement) if database().is_sqlite else locked(statement).with_for_update(skip_locked=True)
+
+
+def locked_for_counting(statement: Q) -> Q:
+    """The same for rows of which only counters move: others may go on naming them by their key meanwhile."""
+    return locked(statement).with_for_update(key_share=True)

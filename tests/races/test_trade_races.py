@@ -28,7 +28,7 @@ from app.trade.payments import service as payments
 from app.trade.payments.models import Payment, PaymentState
 from app.trade.payments.permissions import PAYMENTS_CONFIRM
 from app.trade.payments.service import BANK_TRANSFER, Notice
-from app.trade.stock import rush
+from app.trade.stock import blocking, rush
 from app.trade.stock import service as stock
 from tests.cast import (
     HOLDS,
@@ -226,7 +226,7 @@ def test_goods_go_to_the_late_payer_or_to_the_next_buyer_but_to_one(
         with at(order.hold_until):
             fill(hu, {goods.slug: 2})
             agreed = terms(hu, pay_by=PayBy.CASH_ON_DELIVERY)
-            acts = [paid_by(qian, order), buying(hu, agreed), due(stock.free_expired), due(orders.expire_due)]
+            acts = [paid_by(qian, order), buying(hu, agreed), due(blocking.free_expired), due(orders.expire_due)]
 
             paid, bought, *_ = crowd(acts)
 

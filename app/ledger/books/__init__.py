@@ -16,7 +16,7 @@ from app.ledger.books.movements import (
     Undo,
     Void,
 )
-from app.ledger.books.service import ensure_accounts, record, record_all, reverse
+from app.ledger.books.service import Stilled, ensure_accounts, record, record_all, reverse, still
 
 __all__ = [
     "CNY",
@@ -31,10 +31,12 @@ __all__ = [
     "Recorded",
     "Role",
     "Settle",
+    "Stilled",
     "Undo",
     "Void",
     "ensure_accounts",
     "record",
     "record_all",
     "reverse",
+    "still",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from app.kernel import clock
-from app.kernel.db import TransactionMisused, doom, in_transaction, locked, session
+from app.kernel.db import TransactionMisused, doom, in_transaction, locked, locked_for_counting, session
 from app.ledger.books import accounts, writing
 from app.ledger.books.accounts import Found
 from app.ledger.books.errors import (
@@ -24,8 +24,8 @@ from app.ledger.books.errors import (
     HoldGone,
     PeriodClosed,
 )
-from app.ledger.books.models import Event, Floor, OpenHold, Period, Phase, Transfer
-from app.ledger.books.movements import Act, Hold, Kind, Movement, Place, Post, Recorded, Settle, Undo, Void
+from app.ledger.books.models import Account, Event, Floor, OpenHold, Period, Phase, Transfer
+from app.ledger.books.movements import Act, Balance, Hold, Kind, Movement, Place, Post, Recorded, Settle, Undo, Void
 from app.ledger.books.writing import Entry, Row, counters_of
 
 MOST = 10**15
@@ -154,6 +154,44 @@ def period_of(day: date) -> int:
 def ensure_accounts(places: Iterable[Place]) -> dict[Place, tuple[int, int]]:
     """(account id, commodity id) of each place; accounts that are missing are born, in the order of identity."""
     return {place: (found.account_id, found.commodity_id) for place, found in accounts.ensure(places).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Stilled:
+    """Accounts that nobody else moves: their counters, and the voids of what expired holds still keep of them.
+
+    The counters are those from before the voids, which free `expired[place]` more.
+    """
+
+    balances: dict[Place, Balance]
+    voids: list[Void]
+    expired: dict[Place, int]
+
+    def free(self, place: Place) -> int:
+        """What a floor on the debit side lets out once the voids are recorded."""
+        return self.balances[place].free + self.expired[place]
+
+
+def still(places: Iterable[Place]) -> Stilled:
+    """From here to the end of the transaction nobody else moves these accounts, however many try.
+
+    For taking all that is free: a plain read would lose against a crowd again and again. It takes the locks of `record`
+    in their order (births, holds, counters), so it comes right before it and as late. Accounts that are missing are
+    born.
+    """
+    _inside_a_transaction()
+    found = accounts.ensure(places)
+    by_id = {one.account_id: place for place, one in found.items()}
+    late = select(OpenHold.transfer_id).where(OpenHold.credit_id.in_(by_id), OpenHold.expires_at <= clock.now())
+    holds = [hold for hold, _commodity in _locked_holds(session().scalars(late).all()).values()]
+    touched = sorted({*by_id, *(hold.debit_id for hold in holds)})
+    rows = session().scalars(locked_for_counting(select(Account).where(Account.id.in_(touched)).order_by(Account.id)))
+    now = {row.id: Balance(row.dr, row.cr, row.dr_held, row.cr_held) for row in rows}
+    expired = dict.fromkeys(found, 0)
+    for hold in holds:
+        expired[by_id[hold.credit_id]] += hold.amount
+    balances = {place: now[one.account_id] for place, one in found.items()}
+    return Stilled(balances, [Void(hold.transfer_id) for hold in holds], expired)
 
 
 def _rows(movements: Sequence[Movement]) -> tuple[list[Row], dict[Place, Found]]:

@@ -17,8 +17,13 @@ AccountChanged = AccountGiven | AccountVerified | AccountRefused | AccountWithdr
 
 MOST = MOST_SIGNS - 6
 
+SIGN_IN_CODE_NAME = "登录验证码"
+SIGN_IN_CODE = "登录验证码{code}，5分钟内有效。不是您本人在登录，不用理会，也别告诉任何人。"
 ORDER_PAID = "订单{number}的货款到了，请装箱发货。"
 ORDER_SHIPPED = "您的订单{number}发货了，快递单号登录后在订单里看。"
+ORDER_CALLED_OFF = "订单{number}取消了：里面的枣被召回。付过的钱会退给您，登录后看。"
+ORDER_RECALLED = "召回：订单{number}里的枣请不要吃，怎么退登录后看。"
+LOT_RECALLED = "批次{code}被召回，已停售，请封存好，别再卖别再吃。登录后看。"
 REFUND_SENT = "订单{number}有{amount}元退给您了，按付款时的路退回，几天内到账。"
 
 DECIDED: dict[type[Decided], str] = {
@@ -45,6 +50,21 @@ def order_paid(number: str) -> str:
 def order_shipped(number: str) -> str:
     """To the buyer: it is on its way."""
     return ORDER_SHIPPED.format(number=number)
+
+
+def order_called_off(number: str) -> str:
+    """To the buyer: there is no order any more, because its goods were recalled."""
+    return ORDER_CALLED_OFF.format(number=number)
+
+
+def order_recalled(number: str) -> str:
+    """To the buyer who has, or is about to get, recalled goods."""
+    return ORDER_RECALLED.format(number=number)
+
+
+def lot_recalled(code: str) -> str:
+    """To the seller: a lot of his is stopped."""
+    return LOT_RECALLED.format(code=code)
 
 
 def refund_sent(number: str, amount: Money) -> str:

@@ -21,7 +21,7 @@ from app.kernel.states import IllegalMove
 from app.kernel.weight import Weight
 from app.ledger import books
 from app.ledger.books import queries as balances
-from app.ledger.books.movements import Movement, Place, Post, Settle, Void
+from app.ledger.books.movements import Movement, Place, Post, Settle
 from app.people.accounts import queries as people
 from app.people.accounts.sealing import vault
 from app.trade.cart import service as cart
@@ -30,6 +30,8 @@ from app.trade.catalog import queries as catalog
 from app.trade.catalog import returns
 from app.trade.catalog.models import Pack
 from app.trade.freight import service as freight
+from app.trade.lots import queries as lots
+from app.trade.lots.errors import LotRecalled
 from app.trade.orders import pricing, queries
 from app.trade.orders.errors import (
     EmptyBasket,
@@ -43,7 +45,7 @@ from app.trade.orders.events import OrderCancelled, OrderPlaced, OrderReceived, 
 from app.trade.orders.models import Order, OrderLine
 from app.trade.orders.queries import ShipTo
 from app.trade.orders.states import OrderState, PayBy
-from app.trade.stock import accounts
+from app.trade.stock import accounts, blocking
 from app.trade.stock import service as stock
 from app.trade.stock.service import Wish
 
@@ -266,7 +268,7 @@ def ship(number: str, *, courier: str, tracking: str, by: Viewer) -> Order:
     """The seller has given his order to the courier: the held pieces are sold, their grams are on the road.
 
     Of what was promised and is not in the boxes the grams are lost.
-    Raises `NotFound`, `IllegalMove`, `HoldEnded`.
+    Raises `NotFound`, `IllegalMove`, `HoldEnded`, and `LotRecalled` where some of it may not leave the store.
     """
     order = queries.order_to_ship(by, number, lock=True)
     order.ship(courier=courier, tracking=tracking, at=clock.now())
@@ -286,6 +288,9 @@ def _shipping(order: Order) -> list[Movement]:
     lines = {line.pack_id: line for line in order.lines}
     if sum(hold.amount for hold in held) != sum(line.pieces for line in order.lines):
         raise HoldEnded()
+    for lot in lots.locked_lots({stock.lot_of(hold.subject) for hold in held}):
+        if lot.is_recalled:
+            raise LotRecalled(lot=lot.code)
     movements: list[Movement] = []
     gone: Counter[int] = Counter()
     for hold in held:
@@ -438,7 +443,7 @@ def called_off(order: Order, *, because: str, by: str) -> None:
     if held:
         books.record(
             accounts.ORDER_CANCELLED,
-            [Void(hold.transfer_id) for hold in held],
+            blocking.given_up([hold.transfer_id for hold in held]),
             by=by,
             subject=order.subject,
             key=f"order.cancelled:{order.number}",

@@ -27,7 +27,7 @@ from app.trade.orders.models import Order
 from app.trade.orders.states import OrderState, PayBy
 from app.trade.payments import refunds
 from app.trade.payments.models import Payment, PaymentState, RefundReason
-from app.trade.stock import accounts
+from app.trade.stock import accounts, blocking
 from app.trade.stock import service as stock
 from app.trade.stock.errors import SoldOut
 
@@ -168,21 +168,22 @@ def _goods_for(order: Order) -> list[Movement] | None:
     """What keeps the goods from now on without an end, or None when there are none for it."""
     if order.state not in (OrderState.PLACED, OrderState.EXPIRED):
         return None
-    own: list[Movement] = [Void(hold.transfer_id) for hold in orders.holds_of(order)]
+    mine = orders.holds_of(order)
     if order.is_expired(clock.now()) or order.state is OrderState.EXPIRED:
         try:
             kept = stock.keep(orders.wishes_of(order), until=None)
         except SoldOut:
             return None
-        voids = {movement.hold: movement for movement in [*own, *kept.voids] if isinstance(movement, Void)}
-        return [*voids.values(), *kept.holds]
+        own = blocking.given_up([hold.transfer_id for hold in mine])
+        voids = [void for void in kept.voids if void not in own]
+        return [*voids, *own, *kept.holds]
     packs = {wish.pack.id: wish.pack for wish in orders.wishes_of(order)}
     held: list[Movement] = []
-    for hold in orders.holds_of(order):
+    for hold in mine:
         pack = packs[int(hold.goods.removeprefix("pack:"))]
         lot = stock.lot_of(hold.subject)
         held.append(stock.hold(pack, lot_id=lot, pieces=hold.amount, until=None))
-    return [*own, *held]
+    return [*(Void(hold.transfer_id) for hold in mine), *held]
 
 
 def collected(fact: OrderReceived) -> None:

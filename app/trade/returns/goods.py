@@ -15,10 +15,11 @@ from app.kernel.db import session
 from app.ledger.books.models import Account, Commodity, Event, Phase, Transfer
 from app.ledger.books.movements import Movement, Place, Post, Role
 from app.trade.catalog.models import Pack
+from app.trade.lots import queries as lots
 from app.trade.orders.models import Order, OrderLine
 from app.trade.returns import pricing
 from app.trade.returns.models import Return, ReturnLine
-from app.trade.stock import accounts
+from app.trade.stock import accounts, blocking
 from app.trade.stock import service as stock
 
 
@@ -98,23 +99,31 @@ def arrival(found: Return, lines: list[Coming]) -> list[Movement]:
 
 
 def inspected(found: Return, lines: list[Coming]) -> list[Movement]:
-    """What was looked at is for sale again, lost, or the buyer's again: in this order among the pieces."""
+    """What was looked at is for sale again, lost, or the buyer's again: in this order among the pieces.
+
+    What is sound of a recalled lot is blocked instead; locks the lots.
+    """
     movements: list[Movement] = []
+    sent_from = {run.lot_id for one in lines for run in one.sent}
+    recalled = {lot.id for lot in lots.locked_lots(sent_from) if lot.is_recalled}
     for one in lines:
         first = _place_of(one)
         for kind, pieces in (("sound", one.of.sound), ("spoilt", one.of.spoilt), ("sent_away", one.of.sent_away)):
             for run in one.runs(first=first, pieces=pieces):
-                movements += _on(found, one, run, kind)
+                is_blocked = kind == "sound" and run.lot_id in recalled
+                movements += _on(found, one, run, "blocked" if is_blocked else kind)
             first += pieces
     return movements
 
 
 def _on(found: Return, one: Coming, run: Run, kind: str) -> list[Movement]:
-    if kind == "sound":
+    if kind in ("sound", "blocked"):
         to_pieces = accounts.stock_place(
             pack_id=one.pack.id, seller_id=one.pack.seller_id, township=one.pack.township_code, lot_id=run.lot_id
         )
         to_grams = stock.packed_grams_place(one.pack, lot_id=run.lot_id)
+        if kind == "blocked":
+            to_pieces, to_grams = blocking.blocked(to_pieces), blocking.blocked(to_grams)
     elif kind == "spoilt":
         to_pieces, to_grams = _of_pieces(one, run, accounts.LOSS), _of_grams(one, accounts.LOSS_GRAMS)
     else:

@@ -36,6 +36,9 @@ DUE_FROM_COURIER = Role("due_from_courier")
 
 LOT_RECEIVED = Kind("lot.received", "入库")
 LOT_PACKED = Kind("lot.packed", "装箱")
+LOT_RECALLED = Kind("lot.recalled", "召回封存")
+RECALL_LIFTED = Kind("lot.recall_lifted", "解除召回")
+RECALL_DISPOSED = Kind("lot.disposed", "召回后销毁")
 STOCK_WITHDRAWN = Kind("stock.withdrawn", "取回或损耗")
 ORDER_PLACED = Kind("order.placed", "下单预留")
 HOLDS_EXPIRED = Kind("holds.expired", "预留到期")
@@ -54,6 +57,9 @@ PAYMENT_CONVERTED = Kind("payment.converted", "结算换汇和手续费")
 KINDS = (
     LOT_RECEIVED,
     LOT_PACKED,
+    LOT_RECALLED,
+    RECALL_LIFTED,
+    RECALL_DISPOSED,
     STOCK_WITHDRAWN,
     ORDER_PLACED,
     HOLDS_EXPIRED,

@@ -116,9 +116,9 @@ def take_out(pack: Pack, *, pieces: int, by: str, because: str, key: str) -> Non
     """Pieces leave the store unsold: eaten, spoilt, given away. Those past their day leave first, then the last to
     go bad.
 
-    Raises `NotThatMany` when fewer lie free.
+    What was recalled is not his to take. Raises `NotThatMany` when fewer lie free.
     """
-    free = [row for row in queries.in_store_by_lot([pack.id]) if row.free > 0]
+    free = [row for row in queries.in_store_by_lot([pack.id]) if row.free > 0 and not row.is_recalled]
     if sum(row.free for row in free) < pieces:
         raise NotThatMany(left=sum(row.free for row in free), field="pieces")
     today = clock.today()
@@ -201,20 +201,6 @@ def hold(pack: Pack, *, lot_id: int, pieces: int, until: datetime | None) -> Hol
     """The hold of some pieces of a pack from one lot; the caller records it."""
     stock = accounts.stock_place(pack_id=pack.id, seller_id=pack.seller_id, township=pack.township_code, lot_id=lot_id)
     return Hold(Place(stock.goods, accounts.SOLD, stock.party, stock.township), stock, pieces, until)
-
-
-def free_expired(*, by: str, limit: int = 500) -> int:
-    """Give up holds whose time is over, oldest first; how many."""
-    gone = balances.expired_holds(limit=limit)
-    if gone:
-        books.record(
-            accounts.HOLDS_EXPIRED,
-            [Void(hold.transfer_id) for hold in gone],
-            by=by,
-            subject="",
-            key=f"holds.expired:{gone[0].transfer_id}:{gone[-1].transfer_id}:{len(gone)}",
-        )
-    return len(gone)
 
 
 class StockGone(DomainError):

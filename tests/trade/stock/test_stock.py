@@ -18,7 +18,7 @@ from app.trade.lots.models import Lot
 from app.trade.lots.service import Harvest
 from app.trade.orders import service as orders
 from app.trade.orders.states import PayBy
-from app.trade.stock import accounts, queries, service
+from app.trade.stock import accounts, blocking, queries, service
 from app.trade.stock.errors import NotThatMany, SoldOut
 from app.trade.stock.service import Wish
 from tests.cast import (
@@ -163,9 +163,9 @@ def test_holds_that_nobody_needs_are_left_to_the_worker(li: Viewer, hu: Viewer, 
         an_order_of(6, gift_box, buyer=hu)
         assert answer("SELECT count(*) FROM ledger_open_holds") == 2
         with transaction():
-            assert service.free_expired(by="worker") == 1
+            assert blocking.free_expired(by="worker") == 1
         with transaction():
-            assert service.free_expired(by="worker") == 0
+            assert blocking.free_expired(by="worker") == 0
         assert available(gift_box) == 4
 
 
