@@ -1,0 +1,1 @@
+"""Purchase points: prices posted before buying, and fruit that is weighed, graded with its grower and taken in."""
