@@ -36,6 +36,7 @@ from app.people.messages import sending
 from app.people.messages import views as messages_views
 from app.people.messages.letters import Site
 from app.people.messages.sending import Gateways
+from app.people.phone_codes import views as phone_codes_views
 from app.people.purse import desk as purse_desk
 from app.people.purse import views as purse_views
 from app.trade.addresses import views as addresses_views
@@ -60,6 +61,8 @@ from app.trade.payments import gateway
 from app.trade.payments import views as pay_views
 from app.trade.returns import desk as returns_desk
 from app.trade.returns import views as returns_views
+from app.trade.reviews import desk as reviews_desk
+from app.trade.reviews import views as reviews_views
 from app.trade.settlements import desk as settlements_desk
 from app.trade.settlements import views as statements
 from app.trade.stock import desk as listings
@@ -79,6 +82,7 @@ BLUEPRINTS = (
     front.about,
     boards.bp,
     *accounts_views.BLUEPRINTS,
+    phone_codes_views.bp,
     people_desk.bp,
     growers_views.bp,
     growers_desk.bp,
@@ -100,6 +104,7 @@ BLUEPRINTS = (
     invoices_views.bp,
     complaints_views.bp,
     complaints_views.mine,
+    reviews_views.bp,
     pay_views.bp,
     pay_views.webhooks,
     listings.bp,
@@ -110,6 +115,8 @@ BLUEPRINTS = (
     invoices_desk.official,
     complaints_desk.bp,
     complaints_desk.official,
+    reviews_desk.bp,
+    reviews_desk.official,
     payments_desk.bp,
     returns_views.bp,
     returns_desk.grower,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.insight.consistency import permissions as consistency
 from app.kernel.permissions import Policy
 from app.office.approvals import permissions as approvals
+from app.office.imports import permissions as imports
 from app.office.payouts import permissions as payouts
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
@@ -20,8 +21,8 @@ from app.trade.intakes import permissions as intakes
 from app.trade.invoices import permissions as invoices
 from app.trade.orders import permissions as orders
 from app.trade.payments import permissions as payments
-from app.trade.recalls import permissions as recalls
 from app.trade.processing import permissions as processing
+from app.trade.recalls import permissions as recalls
 from app.trade.returns import permissions as returns
 from app.trade.reviews import permissions as reviews
 from app.trade.settlements import permissions as settlements
@@ -41,6 +42,7 @@ POLICY: Policy = {
             complaints.COMPLAINTS_ANSWER,
             reviews.REVIEWS_ANSWER,
             settlements.STATEMENTS_OWN,
+            imports.IMPORTS_USE,
             intakes.INTAKES_EDIT,
             intakes.INTAKES_OWN,
         }
@@ -48,6 +50,8 @@ POLICY: Policy = {
     Role.TOWNSHIP: frozenset(
         {
             growers.GROWERS_READ,
+            imports.IMPORTS_USE,
+            imports.GROWERS_IMPORT,
             growers.GROWERS_VERIFY,
             growers.GROWERS_UNMASK,
             purse.PURSE_READ,
@@ -75,6 +79,8 @@ POLICY: Policy = {
     Role.COUNTY: frozenset(
         {
             growers.GROWERS_READ,
+            imports.IMPORTS_USE,
+            imports.GROWERS_IMPORT,
             purse.PURSE_READ,
             orders.ORDERS_READ,
             payments.PAYMENTS_READ,

@@ -10,6 +10,8 @@ from app.audit import service as audit
 from app.insight.consistency import service as consistency
 from app.kernel import clock, once
 from app.ledger.books import seals
+from app.office.imports import service as imports
+from app.office.imports import working as imports_at_work
 from app.people.accounts import attempts
 from app.people.messages import sending
 from app.people.messages.states import Way
@@ -62,6 +64,8 @@ TIMETABLE: tuple[Job, ...] = (
     Job("texts.send", timedelta(seconds=2), lambda: sending.send_due(Way.TEXT), asks_outside=True),
     Job("mails.send", timedelta(seconds=2), lambda: sending.send_due(Way.MAIL), asks_outside=True),
     Job("settlements.go_on", timedelta(seconds=1), lambda: settlements.go_on(by=WORKER)),
+    Job("imports.go_on", timedelta(seconds=1), imports_at_work.go_on, asks_outside=True),
+    Job("imports.forget", timedelta(hours=1), imports.forget_old),
     Job("ledger.seal", timedelta(minutes=15), _seal_yesterday),
     Job("checks.run", timedelta(seconds=2), lambda: consistency.carry_out_due(by=WORKER), asks_outside=True),
     Job("checks.forget", timedelta(hours=1), consistency.forget_old),

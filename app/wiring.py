@@ -15,6 +15,8 @@ from app.ledger.books import checks as books
 from app.ledger.figures import checks as figure_checks
 from app.office.approvals import checks as approvals
 from app.office.approvals import procedures
+from app.office.imports import kinds as imports
+from app.office.imports.growers import GROWERS
 from app.office.payouts import accounts as payout_accounts
 from app.office.payouts import checks as payouts
 from app.office.payouts.events import PayoutFailed, PayoutPaid, PayoutReturned, PayoutWithheld
@@ -77,11 +79,11 @@ from app.trade.payments import hearers as payment_hearers
 from app.trade.payments import panel as payment_panel
 from app.trade.payments import service as payments_service
 from app.trade.payments.events import RefundSent
+from app.trade.processing import accounts as processing_accounts
+from app.trade.processing import checks as processing
 from app.trade.recalls import checks as recalls
 from app.trade.recalls import hearers as recall_hearers
 from app.trade.recalls.events import OrderRecalled, RecallEnded, RecallMade
-from app.trade.processing import accounts as processing_accounts
-from app.trade.processing import checks as processing
 from app.trade.returns import checks as returns
 from app.trade.returns import hearers as return_hearers
 from app.trade.returns import panel as return_panel
@@ -188,6 +190,7 @@ def bind() -> None:
     figures.name_kinds(settlement_accounts.KINDS)
     figures.name_kinds(correction_accounts.KINDS)
     figures.name_kinds(payout_accounts.KINDS)
+    imports.register(GROWERS)
     consistency.use(CHECKS)
     for source in sources.SOURCES:
         pending.add(source)

@@ -18,6 +18,7 @@ from app.people.accounts.cli import people as people_commands
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
 from app.people.messages import views as messages_views
+from app.people.phone_codes import views as phone_codes_views
 from app.people.purse import desk as purse_desk
 from app.people.purse import views as purse_views
 from app.web import compress, context, filters, guards, preferences, refusals, security
@@ -63,6 +64,7 @@ def _shell(is_https: bool, step_up_needed: bool, secret_key: str, trusted_hosts:
     refusals.init(app)
     for blueprint in (
         *accounts_views.BLUEPRINTS,
+        phone_codes_views.bp,
         people_desk.bp,
         growers_views.bp,
         growers_desk.bp,

@@ -48,6 +48,7 @@ def test_approvals_numbers_in_clear_and_grants_ask_for_the_second_factor() -> No
         "fees.approve",
         "growers.verify",
         "growers.unmask",
+        "messages.codes",
         "payments.confirm",
         "payouts.export",
         "payouts.return",

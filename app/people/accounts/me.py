@@ -98,17 +98,24 @@ def submit_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate_on_submit():
         return _password_page(form), 422
-    who = viewer()
     try:
-        with transaction():
-            one = accounts.begin_try_of(who)
-        proof = accounts.prove(one, form.old.data or "")
-        with transaction():
-            cookie["_user_id"] = accounts.change_password(proof, form.password.data or "", by=who)
+        cookie["_user_id"] = _new_password(form)
     except (BadCredentials, WeakPassword, TooManyAttempts) as error:
         return _refused(form, error, _password_page)
     flash(_("密码改好了，别的设备都已退出登录。"))
     return redirect(url_for("me.show"), 303)
+
+
+def _new_password(form: PasswordForm) -> str:
+    who, new = viewer(), form.password.data or ""
+    if queries.may_choose_password(who):
+        with transaction():
+            return accounts.choose_password(new, by=who)
+    with transaction():
+        one = accounts.begin_try_of(who)
+    proof = accounts.prove(one, form.old.data or "")
+    with transaction():
+        return accounts.change_password(proof, new, by=who)
 
 
 def _password_page(form: Form) -> str:
@@ -118,6 +125,7 @@ def _password_page(form: Form) -> str:
         form=form,
         is_staff_by_grant=queries.is_staff(person.id),
         is_temporary=person.has_temporary_password,
+        needs_old=not queries.may_choose_password(viewer()),
     )
 
 

@@ -17,7 +17,7 @@ from app.kernel.permissions import COUNTY, OWN, Grant, Policy, Viewer
 from app.people.accounts import phones
 from app.people.accounts.models import Consent, Person, RoleGrant, SignIn
 from app.people.accounts.sealing import vault
-from app.people.accounts.states import STAFF, Purpose, Role
+from app.people.accounts.states import STAFF, Purpose, Role, SignInWay
 
 IDLE_STAFF = timedelta(minutes=15)
 ABSOLUTE_STAFF = timedelta(hours=12)
@@ -198,6 +198,20 @@ def sign_in_of(token: str) -> SignIn:
     if found is None:
         raise NotFound()
     return found
+
+
+def may_choose_password(viewer: Viewer) -> bool:
+    """Whether the viewer chooses a password without proving the old one: it is not his own, and he came in by a code.
+
+    Never staff: whoever holds their phone must not become them.
+    """
+    statement = (
+        select(SignIn.id)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(SignIn.id == viewer.sign_in_id, SignIn.person_id == viewer.person_id, SignIn.ended_at.is_(None))
+        .where(SignIn.way == SignInWay.CODE, Person.password_expires_at.is_not(None))
+    )
+    return session().scalars(statement).one_or_none() is not None and not is_staff(viewer.person_id)
 
 
 @dataclass(frozen=True, slots=True)

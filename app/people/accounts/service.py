@@ -51,6 +51,7 @@ __all__ = [
     "begin_try",
     "begin_try_of",
     "change_password",
+    "choose_password",
     "confirm_totp",
     "consent",
     "disable",
@@ -112,7 +113,7 @@ def enlist(phone: str, name: str, *, by: str) -> tuple[Person, str]:
 
 
 def enlist_many(people: Iterable[tuple[str, str]], *, by: str) -> list[Person]:
-    """New persons, each (number, name), who cannot sign in until somebody gives them a password.
+    """New persons, each (number, name), who cannot sign in by password until somebody gives them one.
 
     All have one hash, of a secret that is thrown away here: hashing is slow on purpose, and nobody will ever prove
     this one. Raises as `enlist` does.
@@ -163,6 +164,22 @@ def change_password(proof: Proof, new: str, *, by: Viewer) -> str:
     person = queries.person(by.person_id, lock=True)
     if proof.person_id != person.id or proof.stored != person.password_hash:
         raise BadCredentials(field="old")
+    return _have_password(person, new, by=by)
+
+
+def choose_password(new: str, *, by: Viewer) -> str:
+    """The viewer, who came in by a code, has a password of his own in place of one that was given to him.
+
+    His other sign-ins are ended, and this one has a new token, given back. Raises `Forbidden` for whoever must prove
+    the old one, and `WeakPassword`.
+    """
+    person = queries.person(by.person_id, lock=True)
+    if not queries.may_choose_password(by):
+        raise Forbidden()
+    return _have_password(person, new, by=by)
+
+
+def _have_password(person: Person, new: str, *, by: Viewer) -> str:
     passwords.check(new, phone=queries.phone_of(person), for_staff=queries.is_staff(person.id))
     _set_password(person, new)
     end_all_others(by=by)

@@ -1,4 +1,4 @@
-"""Coming in and going out: proving a password, opening a sign-in, ending it."""
+"""Coming in and going out: proving who one is, opening a sign-in, ending it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.people.accounts import attempts, passwords, phones, queries, wording
 from app.people.accounts.attempts import Try
 from app.people.accounts.errors import BadCredentials
 from app.people.accounts.models import Person, SignIn
+from app.people.accounts.states import SignInWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,22 @@ class PasswordTry:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That somebody knew the password of this person; a hash of today's strength where the stored one is weaker."""
+    """That somebody is this person, because he knew the password or had the phone; the try that showed it.
+
+    Of a password: the hash that was proved, and one of today's strength where that is weaker.
+    """
 
     person_id: int
-    stored: str
-    renewed: str | None
     counted: Try
+    way: SignInWay = SignInWay.PASSWORD
+    stored: str | None = None
+    renewed: str | None = None
+
+    def holds_for(self, person: Person) -> bool:
+        """Whether the person may still come in by it: not disabled, and by no password that was changed or ran out."""
+        if self.way is SignInWay.PASSWORD:
+            return _may_enter(person) and person.password_hash == self.stored
+        return person.disabled_at is None
 
 
 def begin_try(phone: str, *, known_token: str | None) -> PasswordTry:
@@ -44,9 +55,13 @@ def begin_try(phone: str, *, known_token: str | None) -> PasswordTry:
     Raises `BadPhone`, and `TooManyAttempts` after ten wrong ones in five minutes.
     """
     index = queries.index_of(phones.parse(phone))
-    device = _known_device(index, known_token)
-    subject = index if device is None else f"{index}@{device}"
-    return PasswordTry(index, attempts.count(attempts.PASSWORD, subject))
+    return PasswordTry(index, attempts.count(attempts.PASSWORD, subject_of(index, known_token=known_token)))
+
+
+def subject_of(phone_index: str, *, known_token: str | None) -> str:
+    """Under which name tries with this number are counted: a device on which its person has been has one of its own."""
+    device = _known_device(phone_index, known_token)
+    return phone_index if device is None else f"{phone_index}@{device}"
 
 
 def begin_try_of(by: Viewer) -> PasswordTry:
@@ -66,7 +81,7 @@ def prove(one: PasswordTry, password: str) -> Proof:
     if person is None or not is_right or not _may_enter(person):
         raise BadCredentials()
     renewed = passwords.hashed(password) if passwords.is_outdated(person.password_hash) else None
-    return Proof(person.id, person.password_hash, renewed, one.counted)
+    return Proof(person.id, one.counted, stored=person.password_hash, renewed=renewed)
 
 
 def sign_in(proof: Proof, *, device: str, address: str, old_token: str | None) -> str:
@@ -75,7 +90,7 @@ def sign_in(proof: Proof, *, device: str, address: str, old_token: str | None) -
     Raises `BadCredentials` when the person was disabled or changed the password since it was proved.
     """
     person = queries.person(proof.person_id, lock=True)
-    if not _may_enter(person) or person.password_hash != proof.stored:
+    if not proof.holds_for(person):
         raise BadCredentials()
     if proof.renewed is not None:
         person.password_hash = proof.renewed
@@ -91,10 +106,18 @@ def sign_in(proof: Proof, *, device: str, address: str, old_token: str | None) -
         last_seen_at=moment,
         device=wording.plain(device)[:80],
         address=wording.plain(address)[:60],
+        way=proof.way,
     )
     session().add(opened)
     session().flush()
-    audit.note("people.sign_in", f"person:{person.id}", by=person.actor, sign_in=opened.id, address=opened.address)
+    audit.note(
+        "people.sign_in",
+        person.actor,
+        by=person.actor,
+        sign_in=opened.id,
+        address=opened.address,
+        way=opened.way.value,
+    )
     return secret
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.kernel.db import Busy, in_transaction, transaction
 from app.kernel.errors import DomainError
 from app.kernel.permissions import Policy, Viewer
-from app.people.accounts import queries
+from app.people.accounts import arrival, queries
 from app.people.accounts import service as accounts
 from app.people.accounts.devices import device_of
 from app.people.accounts.errors import BadCredentials, BadName, BadPhone, TooManyAttempts, WeakPassword
@@ -25,7 +25,6 @@ sign_in = Blueprint("sign_in", __name__)
 sign_out = Blueprint("sign_out", __name__)
 sign_up = Blueprint("sign_up", __name__)
 BLUEPRINTS = (sign_in, sign_out, sign_up, me)
-KEPT_AT_SIGN_IN = ("cart",)
 
 
 def viewer_of(token: str, *, policy: Policy, step_up_needed: bool) -> Viewer | None:
@@ -69,48 +68,30 @@ def submit_sign_in() -> ResponseReturnValue:
                 proof,
                 device=device_of(request.user_agent.string),
                 address=request.remote_addr or "",
-                old_token=_text(cookie.get("_user_id")),
+                old_token=arrival.token_here(),
             )
     except (BadCredentials, BadPhone, TooManyAttempts) as error:
         return _refused("people/accounts/sign_in.html", form, error)
-    _refill_cookie(token)
-    return redirect(_onward(proof.person_id, local_path(request.args.get("next"))), 303)
+    arrival.refill_cookie(token)
+    return redirect(arrival.onward(proof.person_id, local_path(request.args.get("next"))), 303)
 
 
 def _proof(phone: str, password: str) -> Proof:
     """Count the try in a transaction of its own, then check the password outside any."""
-    known = _text(cookie.get("_user_id")) or _text(cookie.get("device"))
     with transaction():
-        one = accounts.begin_try(phone, known_token=known)
+        one = accounts.begin_try(phone, known_token=arrival.known_token())
     return accounts.prove(one, password)
-
-
-def _refill_cookie(token: str) -> None:
-    kept = {name: cookie[name] for name in KEPT_AT_SIGN_IN if name in cookie}
-    cookie.clear()
-    cookie.update(kept)
-    cookie["_user_id"] = token
-    cookie.permanent = True
-
-
-def _onward(person_id: int, target: str) -> str:
-    person = queries.person(person_id)
-    if person.has_temporary_password:
-        return url_for("me.password")
-    if current_app.config["SETTINGS"].is_https and queries.is_staff(person_id):
-        return url_for("me.step_up", next=target) if person.is_enrolled else url_for("me.totp")
-    return target
 
 
 @sign_out.post("/sign-out", endpoint="submit")
 @public
 def submit_sign_out() -> ResponseReturnValue:
     """End the sign-in; only that this device is known stays in the cookie."""
-    token = _text(cookie.get("_user_id"))
+    token = arrival.token_here()
     if token is not None:
         with transaction():
             accounts.sign_out(token)
-    device = token or _text(cookie.get("device"))
+    device = arrival.known_token()
     cookie.clear()
     if device is not None:
         cookie["device"] = device
@@ -154,7 +135,3 @@ def _refused(template: str, form: SignInForm | SignUpForm, error: DomainError) -
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and len(value) <= 100 else None

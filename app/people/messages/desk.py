@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.kernel.db import transaction
 from app.people.accounts.me import ID
 from app.people.messages import outbox, sending
-from app.people.messages.permissions import MESSAGES_READ, MESSAGES_RETRY
+from app.people.messages.permissions import MESSAGES_CODES, MESSAGES_READ, MESSAGES_RETRY
 from app.people.messages.states import TextState, Way
 from app.web.guards import require, viewer
 from app.web.pager import links
@@ -49,6 +49,7 @@ def index() -> ResponseReturnValue:
         texts_go_out=sending.is_connected(Way.TEXT),
         mails_go_out=sending.is_connected(Way.MAIL),
         may_retry=viewer().may(MESSAGES_RETRY),
+        may_open_codes=viewer().may(MESSAGES_CODES),
     )
 
 
@@ -64,6 +65,17 @@ def send_again(text_id: int) -> ResponseReturnValue:
         outbox.send_again(text_id, by=viewer())
     flash(_("已经重新排队，过几秒就发。"))
     return redirect(url_for("outbox_desk.index", state=TextState.WAITING.value), 303)
+
+
+@bp.post(f"/texts/<{ID}:text_id>/code")
+@require(MESSAGES_CODES)
+def open_code(text_id: int) -> ResponseReturnValue:
+    """The code of a text that reached no phone, shown this once."""
+    with transaction():
+        code = outbox.open_code(text_id, by=viewer())
+    response = make_response(render_template("people/messages/code.html", code=code))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.post(f"/jobs/<{ID}:row_id>/again")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Chosen
 from app.kernel.states import move
-from app.people.messages.states import MOVES, TextState, Way
+from app.people.messages.states import MOVES, Carries, TextState, Way
 
 
 class Message(Base):
@@ -34,7 +34,8 @@ class OutgoingText(Base):
 
     `reference` names it to the provider, who drops what comes twice under one name. `words` are the text, or the mail's
     subject. A mail says what the message in the inbox says; one without a message carries the code that confirms an
-    address, which is nowhere kept.
+    address, which is nowhere kept. A text that `carries` a code has only a name for `words`; the code is made from the
+    row `carried_id` when the text goes.
     """
 
     __tablename__ = "outgoing_texts"
@@ -52,6 +53,8 @@ class OutgoingText(Base):
     run_after: Mapped[datetime]
     way: Mapped[Way] = mapped_column(Chosen(Way), default=Way.TEXT)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), default=None)
+    carries: Mapped[Carries | None] = mapped_column(Chosen(Carries), default=None)
+    carried_id: Mapped[int | None] = mapped_column(default=None)
     state: Mapped[TextState] = mapped_column(Chosen(TextState), default=TextState.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None] = mapped_column(default=None)

@@ -1,6 +1,7 @@
 """What is on its way out, as the administrator sees it: texts and mails by state, and jobs that were given up.
 
 Numbers and addresses are masked, and every run of digits that might be a code is hidden, in words and in errors alike.
+Where everybody is an example, codes are shown; where no text reaches a phone yet, one may be opened, on record.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from app.kernel.paging import Page
 from app.kernel.permissions import Viewer
 from app.people.accounts import queries as accounts
 from app.people.accounts.models import Person
-from app.people.messages import codes, queries, sending
+from app.people.messages import carried, codes, queries, sending
 from app.people.messages.models import MailAddress, Message, OutgoingText
 from app.people.messages.states import AGAIN, TextState, Way
 
@@ -42,6 +43,7 @@ class ShownText:
     error: str
     may_go_again: bool
     code: str | None
+    may_open_code: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,16 @@ def texts_page(state: TextState, *, cursor: str | None) -> Page[ShownText]:
     )
     keys = (paging.Key(OutgoingText.id.expression, lambda row: row[0].id, descending=True),)
     page = paging.page(session().execute(paging.after(statement, keys, cursor)).all(), keys)
-    shows_codes = sending.is_rehearsal()
-    shown = [_shown(*row, shows_codes=shows_codes) for row in page.items]
+    in_texts = carried.codes_of(row[0] for row in page.items) if sending.shows_codes_of_texts() else {}
+    shown = [_shown(*row, in_text=in_texts.get(row[0].id)) for row in page.items]
     return Page(items=shown, next_cursor=page.next_cursor)
 
 
 def _shown(
-    one: OutgoingText, person: Person, message: Message | None, mailbox: MailAddress | None, *, shows_codes: bool
+    one: OutgoingText, person: Person, message: Message | None, mailbox: MailAddress | None, *, in_text: str | None
 ) -> ShownText:
-    has_code = shows_codes and one.way is Way.MAIL and message is None and mailbox is not None
+    is_all_example = sending.is_rehearsal()
+    in_mail = codes.of(mailbox) if one.way is Way.MAIL and message is None and mailbox is not None else None
     return ShownText(
         id=one.id,
         way=one.way,
@@ -96,7 +99,8 @@ def _shown(
         tries=one.tries,
         error=without_codes(one.last_error or ""),
         may_go_again=one.state in AGAIN,
-        code=codes.of(mailbox) if has_code and mailbox is not None else None,
+        code=(in_mail or in_text) if is_all_example else None,
+        may_open_code=in_text is not None and not is_all_example,
     )
 
 
@@ -104,6 +108,19 @@ def _masked(one: OutgoingText, person: Person, mailbox: MailAddress | None) -> s
     if one.way is Way.TEXT:
         return accounts.masked_phone(person)
     return masked(queries.address_in(mailbox)) if mailbox is not None else "—"
+
+
+def open_code(text_id: int, *, by: Viewer) -> str:
+    """The code that a text carries, for who cannot get it on his phone; that it was opened is on record.
+
+    Raises `NotFound` when the text carries none, nobody waits for it any more, or texts do reach phones.
+    """
+    found = session().get(OutgoingText, text_id)
+    code = carried.codes_of([found]).get(found.id) if found is not None and sending.shows_codes_of_texts() else None
+    if found is None or code is None:
+        raise NotFound()
+    audit.note("messages.code_opened", f"text:{found.id}", by=by.actor, person=found.person_id)
+    return code
 
 
 def dead_jobs() -> Sequence[DeadJob]:

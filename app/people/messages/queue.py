@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from app.kernel import clock, ids
 from app.kernel.db import session
 from app.people.messages.models import OutgoingText
-from app.people.messages.states import TextState, Way
+from app.people.messages.states import Carries, TextState, Way
 
 MOST_A_DAY = 10
 """Texts, and mails, that one person gets on one Shanghai day, so that a loop of ours cannot flood him."""
@@ -33,6 +33,15 @@ def put_code(person_id: int, subject: str) -> None:
     session().execute(insert(OutgoingText), [row])
 
 
+def put_carrying(carries: Carries, row_id: int, person_id: int, name: str) -> None:
+    """A text that carries the code made from that row waits for the person, under a name that tells nothing of it.
+
+    However many texts he had: codes are counted where they are asked.
+    """
+    row = _row(Way.TEXT, person_id, name, message_id=None, state=TextState.WAITING)
+    session().execute(insert(OutgoingText), [{**row, "carries": carries, "carried_id": row_id}])
+
+
 def _row(way: Way, person_id: int, words: str, *, message_id: int | None, state: TextState) -> dict[str, object]:
     moment = clock.now()
     return {
@@ -53,7 +62,7 @@ def _had_today(way: Way, people: list[int]) -> dict[int, int]:
     statement = (
         select(OutgoingText.person_id, func.count().label("had"))
         .where(OutgoingText.person_id.in_(people), OutgoingText.created_at >= clock.start_of(clock.today()))
-        .where(OutgoingText.way == way, OutgoingText.state != TextState.HELD_BACK)
+        .where(OutgoingText.way == way, OutgoingText.state != TextState.HELD_BACK, OutgoingText.carries.is_(None))
         .group_by(OutgoingText.person_id)
     )
     return {row.person_id: row.had for row in session().execute(statement)}

@@ -20,7 +20,7 @@ from app.kernel.db import Database, database, locked, locked_unless_taken, sessi
 from app.kernel.logs import get_logger
 from app.people.accounts import queries as accounts
 from app.people.accounts.models import Person
-from app.people.messages import codes, queries
+from app.people.messages import carried, codes, queries
 from app.people.messages.letters import Site
 from app.people.messages.models import Message, OutgoingText
 from app.people.messages.states import DUE, TextState, Way
@@ -86,6 +86,11 @@ def reaches_mailboxes() -> bool:
     return is_rehearsal() or is_connected(Way.MAIL)
 
 
+def shows_codes_of_texts() -> bool:
+    """Whether the desk may open a code that a text carries: only while no text reaches a phone."""
+    return not is_connected(Way.TEXT)
+
+
 def is_rehearsal() -> bool:
     """Whether everybody here is an example, so that nothing may leave the house, whatever gateways there are."""
     return _in_use().unless()
@@ -148,7 +153,10 @@ def _call(row: OutgoingText, moment: datetime, through: Gateways) -> Callable[[]
     if row.way is Way.MAIL:
         mail, letter = through.mail or _LOG_MAIL, _letter(row, person, through.site)
         return lambda: mail.send(letter)
-    sms, to, words, reference = through.sms or _LOG_SMS, accounts.phone_of(person), row.words, row.reference
+    words = row.words if row.carries is None else carried.words_of(row)
+    if words is None:
+        raise Hopeless("the code is used or too old")
+    sms, to, reference = through.sms or _LOG_SMS, accounts.phone_of(person), row.reference
     return lambda: sms.send(to=to, words=words, reference=reference)
 
 

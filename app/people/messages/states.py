@@ -22,6 +22,12 @@ class Way(StrEnum):
 _WAY_WORDS: dict[Way, str] = {Way.TEXT: "短信", Way.MAIL: "邮件"}
 
 
+class Carries(StrEnum):
+    """What a text carries that stands nowhere in the database."""
+
+    SIGN_IN_CODE = "sign_in_code"
+
+
 class TextState(State):
     """How far a text or a mail has come."""
 
