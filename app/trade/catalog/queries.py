@@ -8,31 +8,33 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, func, literal_column, select, true
 from sqlalchemy.orm import selectinload
 
 from app.kernel import cache
 from app.kernel.db import AnySelect, locked, session
 from app.kernel.errors import NotFound
 from app.kernel.money import Money
-from app.kernel.paging import Key, Page, after, page
+from app.kernel.paging import BadCursor, Key, Page, after, decode, page
 from app.kernel.permissions import Viewer
 from app.kernel.weight import Weight
 from app.people.growers.models import Seller
 from app.people.growers.states import SellerStatus
 from app.people.townships import queries as townships
 from app.people.townships.models import Township
-from app.trade.catalog import search
+from app.trade.catalog import hints, search
 from app.trade.catalog.models import Grade, Pack, PackPhoto, Product, Variety
 from app.trade.catalog.permissions import PACKS_EDIT, PACKS_STOP
 from app.trade.catalog.states import PackState
 
 _FACETS_SECONDS = 30
+_TIER = literal_column("tier", BigInteger)
 
 
 class Sort(StrEnum):
-    """In which order the shelf stands."""
+    """In which order the shelf stands; the best match first where words are sought, else the newest."""
 
+    BEST = "best"
     NEWEST = "newest"
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
@@ -41,13 +43,22 @@ class Sort(StrEnum):
     @property
     def words(self) -> str:
         """What people read."""
-        return {"newest": "新上架", "cheapest": "价格从低到高", "dearest": "价格从高到低", "per_jin": "每斤便宜的先"}[
-            self.value
-        ]
+        return _SORT_WORDS[self]
 
 
+_SORT_WORDS = {
+    Sort.BEST: "综合",
+    Sort.NEWEST: "新上架",
+    Sort.CHEAPEST: "价格从低到高",
+    Sort.DEAREST: "价格从高到低",
+    Sort.PER_JIN: "每斤便宜的先",
+}
+
+
+_NEWEST = (Key(Pack.id, lambda row: row.Pack.id, descending=True),)
 _ORDERS: dict[Sort, tuple[Key, ...]] = {
-    Sort.NEWEST: (Key(Pack.id, lambda row: row.Pack.id, descending=True),),
+    Sort.BEST: _NEWEST,
+    Sort.NEWEST: _NEWEST,
     Sort.CHEAPEST: (Key(Pack.price, lambda row: row.Pack.price.fen), Key(Pack.id, lambda row: row.Pack.id)),
     Sort.DEAREST: (
         Key(Pack.price, lambda row: row.Pack.price.fen, descending=True),
@@ -92,11 +103,39 @@ class PackCard:
 
 
 def on_sale(wanted: Wanted, *, size: int = 24) -> Page[PackCard]:
-    """A page of packs that are on sale and whose seller is active, in one query."""
+    """A page of packs that are on sale and whose seller is active, in one query; the best matches first in two.
+
+    Raises `BadCursor`.
+    """
+    tiers = search.best_first(wanted.words) if wanted.words and wanted.sort is Sort.BEST else []
+    if tiers:
+        return _best_first(tiers, wanted, size=size)
     keys = _ORDERS[wanted.sort]
-    rows = session().execute(after(_narrowed(_with_names(), wanted), keys, wanted.cursor, size=size)).all()
+    statement = _narrowed(_with_names(), wanted)
+    found = search.matches(wanted.words) if wanted.words else None
+    if found is not None:
+        statement = statement.where(found)
+    rows = page(session().execute(after(statement, keys, wanted.cursor, size=size)).all(), keys, size=size)
+    return Page(items=[_card(row) for row in rows.items], next_cursor=rows.next_cursor)
+
+
+def _best_first(tiers: Sequence[ColumnElement[bool]], wanted: Wanted, *, size: int) -> Page[PackCard]:
+    """What the first condition finds, then what the second does, each the newest first."""
+    keys = (Key(_TIER, lambda found: found[0]), Key(Pack.id, lambda found: found[1].Pack.id))
+    tier, start = decode(wanted.cursor, keys) if wanted.cursor else (0, None)
+    if tier not in range(len(tiers)):
+        raise BadCursor()
+    statement = _narrowed(_with_names(), wanted)
+    rows: list[tuple[int, Any]] = []
+    for place in range(int(tier), len(tiers)):
+        within = statement.where(tiers[place]).order_by(Pack.id.desc()).limit(size + 1 - len(rows))
+        if place == tier and start is not None:
+            within = within.where(Pack.id < start)
+        rows += [(place, row) for row in session().execute(within)]
+        if len(rows) > size:
+            break
     found = page(rows, keys, size=size)
-    return Page(items=[_card(row) for row in found.items], next_cursor=found.next_cursor)
+    return Page(items=[_card(row) for _tier, row in found.items], next_cursor=found.next_cursor)
 
 
 def _with_names() -> AnySelect:
@@ -111,11 +150,28 @@ def _with_names() -> AnySelect:
     )
 
 
+def meant(asked: str) -> list[str]:
+    """Names that the visitor may have meant, at most three, each of which finds something on sale; one query."""
+    places = [name.rstrip("镇乡") for _code, name in township_choices()]
+    names = hints.nearest(asked, (*hints.known_names(), *places))
+    found = [(name, search.matches(name)) for name in names]
+    there = [(name, _is_there(condition)) for name, condition in found if condition is not None]
+    if not there:
+        return []
+    answers = session().execute(select(*(answer for _name, answer in there))).one()
+    return [name for (name, _answer), is_there in zip(there, answers, strict=True) if is_there]
+
+
+def _is_there(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(Pack.id)
+        .join(Seller, Seller.id == Pack.seller_id)
+        .where(Pack.state == PackState.ON_SALE, Seller.status == SellerStatus.ACTIVE, condition)
+        .exists()
+    )
+
+
 def _narrowed(statement: AnySelect, wanted: Wanted) -> AnySelect:
-    if wanted.words:
-        found = search.matches(wanted.words)
-        if found is not None:
-            statement = statement.where(found)
     if wanted.township:
         statement = statement.where(Pack.township_code.in_(townships.lineage(wanted.township)))
     if wanted.variety:

@@ -33,13 +33,30 @@ def index(pack_id: int, *parts: str) -> None:
 def matches(query: str) -> ColumnElement[bool] | None:
     """A condition on `Pack` for what somebody typed; None when nothing in it can be searched."""
     clauses = words.query_tokens(query)
+    return _found(clauses) if clauses else None
+
+
+def best_first(query: str) -> list[ColumnElement[bool]]:
+    """The same as conditions that share no pack: what is named so, then what only sounds so or holds the characters.
+
+    Empty when nothing in it can be searched. They are ranked in these two steps and not by weights, since a word such
+    as 红枣 matches most of the shelf, and weighing each pack of it would cost more than the whole page.
+    """
+    clauses = words.query_tokens(query)
     if not clauses:
-        return None
+        return []
+    exact = words.exact_tokens(clauses)
+    return [_found(clauses)] if exact == clauses else [_found(exact), _found(clauses, but_not=exact)]
+
+
+def _found(clauses: words.Clauses, *, but_not: words.Clauses = ()) -> ColumnElement[bool]:
+    found: Any
     if database().is_sqlite:
-        found: Any = select(_sqlite_index.c.rowid).where(
-            text("pack_words MATCH :expression").bindparams(bindparam("expression", words.to_fts5(clauses)))
-        )
+        expression = words.to_fts5(clauses, but_not=but_not)
+        # A name of its own, so that two conditions may stand in one statement.
+        asked: Any = bindparam("expression", expression, unique=True)
+        found = select(_sqlite_index.c.rowid).where(column("pack_words").op("MATCH")(asked))
     else:
-        expression = func.to_tsquery("simple", words.to_tsquery(clauses))
-        found = select(_postgresql_index.c.pack_id).where(_postgresql_index.c.words.op("@@")(expression))
+        asked_in = func.to_tsquery("simple", words.to_tsquery(clauses, but_not=but_not))
+        found = select(_postgresql_index.c.pack_id).where(_postgresql_index.c.words.op("@@")(asked_in))
     return Pack.id.in_(found)

@@ -73,20 +73,45 @@ def query_tokens(text: str) -> Clauses:
     return tuple(dict.fromkeys(clause for term in terms for clause in _asked(term)))
 
 
-def to_fts5(tokens: Clauses) -> str:
-    """The clauses as an FTS5 query for `MATCH`; without clauses a query that finds nothing.
+def exact_tokens(tokens: Clauses) -> Clauses:
+    """The same query taken at its word, to put what it names before what only sounds like it.
+
+    Of each clause the pairs, the Latin words and the known things stay; a clause that has neither pair nor thing stays
+    whole. So whatever these clauses find, `tokens` find too.
+    """
+    return tuple(_exact(clause) for clause in tokens)
+
+
+def _exact(clause: tuple[str, ...]) -> tuple[str, ...]:
+    named = [token for token in clause if token.startswith("g") or (token.startswith("u") and token.count("u") > 1)]
+    return tuple(token for token in clause if token in named or token.startswith("w")) if named else clause
+
+
+def to_fts5(tokens: Clauses, *, but_not: Clauses = ()) -> str:
+    """The clauses as an FTS5 query for `MATCH`, less what `but_not` finds; without clauses one that finds nothing.
 
     Raises `ValueError` for anything that is not a token, so no text of a visitor reaches the query language.
     """
+    found, less = (_in_fts5(tokens), _in_fts5(but_not)) if tokens else ('""', "")
+    return f"({found}) NOT ({less})" if less else found
+
+
+def _in_fts5(tokens: Clauses) -> str:
     clauses = [" OR ".join(f'"{token}"' for token in _checked(clause)) for clause in tokens]
-    return " AND ".join(f"({clause})" for clause in clauses) or '""'
+    return " AND ".join(f"({clause})" for clause in clauses)
 
 
-def to_tsquery(tokens: Clauses) -> str:
-    """The clauses as text for `to_tsquery('simple', …)`; without clauses a query that finds nothing.
+def to_tsquery(tokens: Clauses, *, but_not: Clauses = ()) -> str:
+    """The clauses as text for `to_tsquery('simple', …)`, less what `but_not` finds; without clauses one that finds
+    nothing.
 
     Raises `ValueError` for anything that is not a token, so no text of a visitor reaches the query language.
     """
+    found, less = (_in_tsquery(tokens), _in_tsquery(but_not)) if tokens else ("", "")
+    return f"({found}) & !({less})" if less else found
+
+
+def _in_tsquery(tokens: Clauses) -> str:
     return " & ".join(f"({' | '.join(_checked(clause))})" for clause in tokens)
 
 

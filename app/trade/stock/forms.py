@@ -38,7 +38,7 @@ class ShelfForm(Form):
     sort = SelectField(
         _l("排序"),
         choices=options((one.value, _l(one.words)) for one in Sort),
-        default=Sort.NEWEST.value,
+        default=Sort.BEST.value,
         widget=Choices(),
     )
     township = SelectField(_l("乡镇"), default="", widget=Choices())

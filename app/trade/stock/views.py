@@ -60,6 +60,7 @@ def index() -> ResponseReturnValue:
         page=links(page.next_cursor if is_good else None),
         applied=_applied(form) if is_good else [],
         words=wanted.words,
+        meant=catalog.meant(wanted.words) if wanted.words and not page.items else [],
     )
     return html, 200 if is_good else 422
 

@@ -76,6 +76,7 @@ def test_the_shelf_is_narrowed_by_each_wish_and_by_all_together(shelf: dict[str,
 @pytest.mark.parametrize(
     ("sort", "names"),
     [
+        (Sort.BEST, ["fresh", "jun", "bud", "wood"]),
         (Sort.NEWEST, ["fresh", "jun", "bud", "wood"]),
         (Sort.CHEAPEST, ["bud", "jun", "fresh", "wood"]),
         (Sort.DEAREST, ["wood", "fresh", "jun", "bud"]),
