@@ -68,6 +68,7 @@ PAGES = (
     Page("/sellers/{seller}"),
     Page("/complaints"),
     Page("/sign-in"),
+    Page("/sign-in/code"),
     Page("/sign-up"),
     Page("/cart", Reader.BUYER),
     Page("/checkout", Reader.BUYER),

@@ -10,6 +10,7 @@ from app.people.accounts import service as accounts
 from app.people.accounts.models import Person, RoleGrant
 from app.people.accounts.states import Role
 from app.people.growers.models import Seller
+from app.web.security import limiter
 from config import Settings
 from tests.people.cast import MENGMEN, a_person, an_applicant
 from tests.people.shell import an_app, come_in, csrf
@@ -40,6 +41,8 @@ HOSTILE = [
 ]
 FORMS = {
     "/sign-in": {"phone": "13911112222", "password": "some long password"},
+    "/sign-in/code": {"phone": "13911112222"},
+    "/sign-in/code/check": {"code": "123456"},
     "/sign-up": {"phone": "13911112222", "name": "钱", "password": "some long password", "consent": "y"},
     "/me/password": {"old": "some long password", "password": "another long password"},
     "/me/totp/confirmation": {"code": "123456"},
@@ -85,6 +88,9 @@ def client_of(app: Flask, path: str) -> FlaskClient:
         accounts.appoint(person.id, role, scope, by="test", because="任命")
     client = app.test_client()
     come_in(client, "13900000001")
+    if path == "/sign-in/code/check":
+        limiter.reset()
+        client.post("/sign-in/code", data={"csrf_token": csrf(client, "/me/password"), "phone": "13911112222"})
     return client
 
 

@@ -45,6 +45,7 @@ from tests.cast import a_viewer, answer, shop_of, sql
 from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
 from tests.ledger.cast import UNDO, bank, bare_tables, lay_open, made, post, sold, stock
 from tests.people.messages.mailing import confirmed
+from tests.people.phone_codes.coding import ask, code_of, enter, phone_of
 
 Plant = Callable[[World], str]
 
@@ -400,6 +401,13 @@ def consent_taken_back_by_hand(world: World) -> str:
     return f"mail address {answer('SELECT id FROM mail_addresses')}"
 
 
+def code_given_to_another_sign_in(world: World) -> str:
+    phone = phone_of(world.buyer.person_id)
+    enter(code_of(ask(phone)), phone)
+    sql("UPDATE sign_ins SET way = 'password'")
+    return f"phone code {answer('SELECT id FROM phone_codes')}"
+
+
 def suspended_by_hand(world: World) -> str:
     sql("UPDATE sellers SET status = 'suspended'")
     return f"seller {shop_of(world.grower).id}"
@@ -533,6 +541,7 @@ FALSIFICATIONS = (
     Falsification("P1", two_hats),
     Falsification("P2", number_of_another),
     Falsification("P3", consent_taken_back_by_hand),
+    Falsification("P4", code_given_to_another_sign_in),
     Falsification("G1", suspended_by_hand),
     Falsification("G2", member_without_the_role),
     Falsification("G3", licence_written_in_by_hand),

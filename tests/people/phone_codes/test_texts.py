@@ -1,14 +1,12 @@
 """The text with a code is made when it goes: to the number's owner alone, while the code is expected, kept nowhere."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import inspect, text
 
 from app.gateways import sms
 from app.gateways.sms import HttpSms
-from app.kernel.db import Database, session, transaction
+from app.kernel.db import Database, transaction
 from app.people.accounts import service as accounts
 from app.people.accounts.models import Person
 from app.people.messages import queue, sending, service, short
@@ -18,6 +16,7 @@ from app.people.messages.states import TextState, Way
 from tests.fakes.sms_server import Fault, SmsServer
 from tests.people.cast import PHONE, a_person, an_admin, at, later
 from tests.people.phone_codes.coding import ask, code_of, enter, texts, work
+from tests.people.test_nothing_in_clear import found_in_database
 
 
 @pytest.fixture
@@ -129,22 +128,6 @@ def test_looking_for_a_code_finds_one_that_lies_there(people: Database, li: Pers
         service.text([li.id], f"验证码{code}。")
 
     assert found_in_database(code) == ["outgoing_texts"]
-
-
-def found_in_database(code: str) -> list[str]:
-    """The tables in which the code stands by itself, not as part of a longer number, a hash or a token."""
-    alone = re.compile(rf"(?<![0-9A-Za-z]){code}(?![0-9A-Za-z])")
-    current = session()
-    return [
-        table
-        for table in inspect(current.connection()).get_table_names()
-        for row in current.execute(text(f'SELECT * FROM "{table}"'))
-        if any(alone.search(_signs_of(cell)) for cell in row)
-    ]
-
-
-def _signs_of(cell: object) -> str:
-    return bytes(cell).decode("latin-1") if isinstance(cell, bytes | memoryview) else str(cell)
 
 
 def test_without_a_provider_the_log_tells_of_the_text_and_hides_the_code(
