@@ -18,6 +18,8 @@ def xlsx(rows: Sequence[Sequence[object]], *, is_1904: bool = False) -> bytes:
     """An honest workbook: texts as texts, numbers as numbers, days as days."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "date_1904": is_1904, "default_date_format": "yyyy-mm-dd"})
+    # The same rows give the same bytes.
+    book.set_properties({"created": datetime(2026, 1, 6)})
     sheet = book.add_worksheet()
     for y, row in enumerate(rows):
         for x, value in enumerate(row):

@@ -55,7 +55,7 @@ def apply(application: Application, *, person_id: int, by: str) -> Seller:
     _refuse_second(person.id, asked.kind)
     moment = clock.now()
     seller = Seller(
-        slug=_slug(asked.name),
+        slug=public_slug(asked.name),
         name=asked.name,
         kind=asked.kind,
         township_code=asked.township_code,
@@ -187,7 +187,8 @@ def _refuse_second(person_id: int, kind: SellerKind) -> None:
         raise AlreadyApplied()
 
 
-def _slug(name: str) -> str:
+def public_slug(name: str) -> str:
+    """How a seller of that name is called in addresses: its sound, and six random signs."""
     sounds = "-".join(lazy_pinyin(name)).lower()
     readable = re.sub(r"[^a-z0-9]+", "-", sounds)[:40].strip("-") or "seller"
     return f"{readable}-{ids.code(6).lower()}"
