@@ -67,6 +67,8 @@ from app.trade.settlements import desk as settlements_desk
 from app.trade.settlements import views as statements
 from app.trade.stock import desk as listings
 from app.trade.stock import views as shop
+from app.trade.processing import desk as processing_desk
+from app.trade.processing import views as mark_views
 from app.web import assets, compress, context, filters, guards, health, preferences, refusals, security
 from config import Settings
 
@@ -138,6 +140,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     logs.configure(level=settings.log_level)
     app = Flask("app", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT))
+    processing_desk.lots,
+    processing_desk.runs,
+    processing_desk.official,
+    processing_desk.marks,
+    mark_views.bp,
     app.secret_key = settings.secret_key
     app.config["SETTINGS"] = settings
     app.jinja_env.undefined = StrictUndefined

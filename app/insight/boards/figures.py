@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.ledger.figures import Figure, FigureUnit, RegisterFigure
 from app.people.growers import figures as growers
+from app.trade.intakes.figures import BOUGHT_MONEY, BOUGHT_WEIGHT
 from app.trade.orders.figures import MONEY_RECEIVED, ORDERS, SOLD_AMOUNT
+from app.trade.processing.figures import BALANCE, PROCESSING_LOSS
 from app.trade.stock.figures import RECEIVED_WEIGHT, SOLD_WEIGHT, STOCK_ON_HAND, UNSOLD
 
 # People and ledger do not know each other, so the register of growers becomes a figure here.
@@ -26,9 +28,12 @@ TOWNSHIP: tuple[Figure, ...] = (
     MONEY_RECEIVED,
     ORDERS,
     RECEIVED_WEIGHT,
+    BOUGHT_WEIGHT,
+    BOUGHT_MONEY,
+    PROCESSING_LOSS,
     STOCK_ON_HAND,
     UNSOLD,
     GROWERS,
 )
 HEADLINE: tuple[Figure, ...] = (SOLD_AMOUNT, SOLD_WEIGHT, UNSOLD, GROWERS)
-FIGURES = TOWNSHIP
+FIGURES = (*TOWNSHIP, *BALANCE)

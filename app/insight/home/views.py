@@ -29,6 +29,7 @@ from app.trade.freight.permissions import FREIGHT_EDIT
 from app.trade.invoices.permissions import INVOICES_READ
 from app.trade.orders.permissions import ORDERS_READ
 from app.trade.payments.permissions import PAYMENTS_READ
+from app.trade.processing.permissions import MARK_READ, PROCESSING_READ
 from app.trade.returns.permissions import RETURNS_READ
 from app.trade.settlements.permissions import SETTLEMENTS_READ
 from app.trade.stock import cards
@@ -105,6 +106,8 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (GROWERS_READ, "卖家核实", "看申请、核实身份、暂停和恢复", "growers_desk.index"),
     (PURSE_READ, "收款账号", "核对卖家登记的银行账号", "purse_desk.index"),
     (PACKS_STOP, "本地商品", "看卖家挂的商品，停售违规的", "packs_desk.index"),
+    (PROCESSING_READ, "加工记录", "看分选、烘干、拼配的投料和损耗", "processing_desk.index"),
+    (MARK_READ, "地理标志用标", "登记谁能用标，看本地枣够不够", "mark_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
     (RETURNS_READ, "退货退款", "买卖双方说不拢的，看过再定", "returns_desk.all_returns"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),

@@ -73,3 +73,10 @@ class MarkSellerNotActive(BadValue):
 
     code = "mark_seller_not_active"
     sentence = "这个卖家还没有核实或已暂停，不能登记用标。"
+
+
+class UnknownMarkSeller(BadValue):
+    """No seller, or more than one, has this name."""
+
+    code = "unknown_mark_seller"
+    sentence = "没有找到这个卖家。请写店名全称，或店铺网址的最后一段。"

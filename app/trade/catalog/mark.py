@@ -21,7 +21,13 @@ from app.people.accounts import wording
 from app.people.growers import queries as growers
 from app.people.growers.errors import OwnMatter
 from app.people.growers.models import Seller
-from app.trade.catalog.errors import BadMarkDays, MarkNotAuthorised, MarkNumberInUse, MarkSellerNotActive
+from app.trade.catalog.errors import (
+    BadMarkDays,
+    MarkNotAuthorised,
+    MarkNumberInUse,
+    MarkSellerNotActive,
+    UnknownMarkSeller,
+)
 from app.trade.catalog.models import MarkUser
 
 NAME: Final = "柳林红枣"
@@ -47,6 +53,14 @@ class Listed:
     seller_name: str
     seller_slug: str
     is_in_force: bool
+
+
+def seller_called(text: str) -> Seller:
+    """The seller with this name, or with this last part of his shop's address. Raises `UnknownMarkSeller`."""
+    found = session().scalars(select(Seller).where((Seller.name == text) | (Seller.slug == text)).limit(2)).all()
+    if len(found) != 1:
+        raise UnknownMarkSeller(field="seller")
+    return found[0]
 
 
 def record(seller_id: int, said: Authorisation, *, by: Viewer) -> MarkUser:

@@ -98,6 +98,26 @@ class _Parent:
     right: int
 
 
+def take_in_own(seller: Seller, harvest: Harvest, *, weight: Weight, place: str, by: str) -> Lot:
+    """Fruit that the seller grew itself lies loose in its store.
+
+    Raises `SellerNotActive`, `UnknownChoice`, and what `lots.take_in` raises.
+    """
+    if not seller.is_active:
+        raise SellerNotActive()
+    grade = session().get(Grade, harvest.grade_key)
+    if grade is None or not grade.is_in_force(clock.today()):
+        raise UnknownChoice(field="grade")
+    lot = lots.take_in(seller, harvest, weight=weight, by=by, store_place=place)
+    stock.receive(lot, by=by)
+    return lot
+
+
+def local_left(lot: Lot) -> Weight:
+    """How much of the lot may still be packed under the mark of origin."""
+    return Weight(balances.balance(origin.local_place(lot)).net)
+
+
 def make(seller: Seller, wanted: Wanted, *, by: str) -> Run:
     """The inputs are used, the outputs lie loose as lots of their own, and the loss is written off, in one event.
 

@@ -12,7 +12,7 @@ from app.kernel.money import Money
 from app.kernel.weight import Weight
 from app.people.growers.models import Seller
 from app.trade.catalog import queries as catalog
-from app.trade.catalog import returns
+from app.trade.catalog import mark, returns
 from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.catalog.permissions import PACKS_STOP
 from app.trade.catalog.states import PackState
@@ -46,6 +46,7 @@ class PackPage:
     township_code: str
     is_sample: bool
     return_words: str
+    mark_words: str
 
 
 def pack_page(slug: str, form: PiecesForm, *, status: int = 200) -> ResponseReturnValue:
@@ -78,6 +79,14 @@ def _licence(seller: Seller) -> str:
 
 def _page_of(found: catalog.PackDetail) -> PackPage:
     pack, grade = found.pack, found.grade
+def _mark(pack: Pack) -> str:
+    """The mark of origin with the number under which its seller may use it today; empty where there is none."""
+    user = mark.authorisation_of(pack.seller_id) if pack.bears_mark else None
+    if user is None:
+        return ""
+    return _("地理标志 %(name)s %(mark)s 授权使用 %(number)s", name=mark.NAME, mark=mark.NUMBER, number=user.number)
+
+
     standard = f"{grade.standard}-{grade.edition}" if grade.edition.isdigit() else grade.standard
     paragraphs = [part.strip() for part in pack.words.split("\n") if part.strip()] or [found.variety.words]
     return PackPage(
@@ -102,3 +111,4 @@ def _page_of(found: catalog.PackDetail) -> PackPage:
         is_sample=pack.is_sample,
         return_words=_(returns.words(found.product.kind)),
     )
+        mark_words=_mark(pack),
