@@ -25,10 +25,15 @@ from app.kernel.crypto import Vault
 from app.kernel.db import Database
 from app.kernel.permissions import Viewer
 from app.office.approvals import desk as approvals_desk
+from app.office.imports import views as imports_views
 from app.office.payouts import desk as payouts_desk
 from app.people.accounts import desk as people_desk
 from app.people.accounts import sealing
 from app.people.accounts import views as accounts_views
+from app.people.agents import desk as agents_desk
+from app.people.agents import home as agent_home
+from app.people.agents import papers
+from app.people.agents import views as agents_views
 from app.people.growers import desk as growers_desk
 from app.people.growers import views as growers_views
 from app.people.messages import desk as outbox_desk
@@ -50,6 +55,10 @@ from app.trade.complaints import views as complaints_views
 from app.trade.corrections import desk as corrections_desk
 from app.trade.fees import desk as fees_desk
 from app.trade.freight import desk as freight_desk
+from app.trade.intakes import desk as intakes_desk
+from app.trade.intakes import papers as certificates
+from app.trade.intakes import points
+from app.trade.intakes import views as intakes_views
 from app.trade.invoices import desk as invoices_desk
 from app.trade.invoices import views as invoices_views
 from app.trade.orders import desk as orders_desk
@@ -59,6 +68,8 @@ from app.trade.orders.states import PayBy
 from app.trade.payments import desk as payments_desk
 from app.trade.payments import gateway
 from app.trade.payments import views as pay_views
+from app.trade.processing import desk as processing_desk
+from app.trade.processing import views as mark_views
 from app.trade.returns import desk as returns_desk
 from app.trade.returns import views as returns_views
 from app.trade.reviews import desk as reviews_desk
@@ -67,8 +78,6 @@ from app.trade.settlements import desk as settlements_desk
 from app.trade.settlements import views as statements
 from app.trade.stock import desk as listings
 from app.trade.stock import views as shop
-from app.trade.processing import desk as processing_desk
-from app.trade.processing import views as mark_views
 from app.web import assets, compress, context, filters, guards, health, preferences, refusals, security
 from config import Settings
 
@@ -88,6 +97,9 @@ BLUEPRINTS = (
     people_desk.bp,
     growers_views.bp,
     growers_desk.bp,
+    agents_views.bp,
+    agent_home.bp,
+    agents_desk.bp,
     purse_views.bp,
     purse_desk.bp,
     messages_views.bp,
@@ -110,6 +122,12 @@ BLUEPRINTS = (
     pay_views.bp,
     pay_views.webhooks,
     listings.bp,
+    intakes_views.bp,
+    intakes_views.deliveries,
+    points.bp,
+    intakes_desk.bp,
+    intakes_desk.official,
+    certificates.bp,
     orders_desk.grower,
     orders_desk.bp,
     orders_desk.official,
@@ -123,10 +141,16 @@ BLUEPRINTS = (
     returns_views.bp,
     returns_desk.grower,
     returns_desk.official,
+    processing_desk.lots,
+    processing_desk.runs,
+    processing_desk.official,
+    processing_desk.marks,
+    mark_views.bp,
     freight_desk.bp,
     checks_desk.bp,
     pending_desk.bp,
     approvals_desk.bp,
+    imports_views.bp,
     payouts_desk.bp,
     settlements_desk.bp,
     statements.bp,
@@ -140,11 +164,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     logs.configure(level=settings.log_level)
     app = Flask("app", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(ROOT))
-    processing_desk.lots,
-    processing_desk.runs,
-    processing_desk.official,
-    processing_desk.marks,
-    mark_views.bp,
     app.secret_key = settings.secret_key
     app.config["SETTINGS"] = settings
     app.jinja_env.undefined = StrictUndefined
@@ -168,7 +187,9 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     if not settings.pii_key_file.exists():
         Vault.create(settings.pii_key_file)
     sealing.use(Vault.open(settings.pii_key_file), on=database)
-    media.use(MediaStore(settings.media_url), on=database)
+    store = MediaStore(settings.media_url)
+    media.use(store, on=database)
+    papers.use(store, on=database)
     app.extensions["liulin.database"] = database
     app.extensions["liulin.hold_times"] = HoldTimes.of(settings.hold_seconds, settings.transfer_hold_hours)
     account = _stripe(settings)
@@ -177,6 +198,7 @@ def _open_stores(app: Flask, settings: Settings) -> None:
     offline = (PayBy.BANK_TRANSFER, PayBy.CASH_ON_DELIVERY)
     app.extensions["liulin.ways"] = (PayBy.ONLINE, *offline) if account is not None else offline
     app.extensions["liulin.bank"] = settings.bank
+    app.extensions["liulin.policy"] = policy.POLICY
     app.extensions["liulin.contact"] = settings.complaints_contact
 
     def begin(sender: Flask) -> None:

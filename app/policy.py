@@ -9,6 +9,7 @@ from app.office.imports import permissions as imports
 from app.office.payouts import permissions as payouts
 from app.people.accounts import permissions as accounts
 from app.people.accounts.states import Role
+from app.people.agents import permissions as agents
 from app.people.growers import permissions as growers
 from app.people.messages import permissions as messages
 from app.people.purse import permissions as purse
@@ -47,8 +48,11 @@ POLICY: Policy = {
             intakes.INTAKES_OWN,
         }
     ),
+    Role.AGENT: frozenset({catalog.PACKS_EDIT, stock.STOCK_EDIT, orders.ORDERS_SHIP, complaints.COMPLAINTS_ANSWER}),
     Role.TOWNSHIP: frozenset(
         {
+            agents.AGENTS_READ,
+            agents.AGENTS_MANAGE,
             growers.GROWERS_READ,
             imports.IMPORTS_USE,
             imports.GROWERS_IMPORT,
@@ -78,6 +82,7 @@ POLICY: Policy = {
     ),
     Role.COUNTY: frozenset(
         {
+            agents.AGENTS_READ,
             growers.GROWERS_READ,
             imports.IMPORTS_USE,
             imports.GROWERS_IMPORT,
@@ -124,6 +129,7 @@ POLICY: Policy = {
     ),
     Role.AUDITOR: frozenset(
         {
+            agents.AGENTS_READ,
             growers.GROWERS_READ,
             purse.PURSE_READ,
             orders.ORDERS_READ,

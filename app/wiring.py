@@ -21,6 +21,19 @@ from app.office.payouts import accounts as payout_accounts
 from app.office.payouts import checks as payouts
 from app.office.payouts.events import PayoutFailed, PayoutPaid, PayoutReturned, PayoutWithheld
 from app.people.accounts import checks as accounts
+from app.people.agents import checks as agents
+from app.people.agents import records as agent_records
+from app.people.agents.events import (
+    ActAnswered,
+    ActObjected,
+    AgentEnded,
+    AgentNamed,
+    MandateAsked,
+    MandateEnded,
+    MandateGiven,
+    MandateOnPaper,
+    MandateRefused,
+)
 from app.people.growers import checks as growers
 from app.people.growers import panels
 from app.people.growers.events import (
@@ -34,6 +47,7 @@ from app.people.growers.events import (
 )
 from app.people.messages import carried
 from app.people.messages import checks as message_checks
+from app.people.messages import mandates as mandate_hearers
 from app.people.messages.hearers import account_changed, change_decided, seller_decided
 from app.people.messages.states import Carries
 from app.people.phone_codes import checks as phone_codes
@@ -63,7 +77,7 @@ from app.trade.fees import service as fees
 from app.trade.intakes import accounts as intake_accounts
 from app.trade.intakes import checks as intakes
 from app.trade.intakes import hearers as intake_hearers
-from app.trade.intakes.events import IntakeAccepted, IntakeObjected, IntakeRefused, ObjectionAnswered
+from app.trade.intakes.events import IntakeAccepted, IntakeAnswered, IntakeObjected, IntakeRefused
 from app.trade.invoices import checks as invoices
 from app.trade.invoices import hearers as invoice_hearers
 from app.trade.invoices import panel as invoice_panel
@@ -73,6 +87,7 @@ from app.trade.lots import certificates
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
 from app.trade.orders import panels as order_panels
+from app.trade.orders import slips as order_slips
 from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived, OrderShipped, PackedShort
 from app.trade.payments import checks as payments
 from app.trade.payments import hearers as payment_hearers
@@ -100,6 +115,7 @@ from app.trade.settlements.events import StatementClosed
 from app.trade.stock import accounts as trade_accounts
 from app.trade.stock import checks as stock
 from app.trade.stock import panels as pack_panels
+from app.trade.stock import slips as stock_slips
 
 CHECKS: tuple[Check, ...] = (
     *books.CHECKS,
@@ -123,6 +139,7 @@ CHECKS: tuple[Check, ...] = (
     *phone_codes.CHECKS,
     *growers.CHECKS,
     *purse.CHECKS,
+    *agents.CHECKS,
     *approvals.CHECKS,
     *settlements.CHECKS,
     *audit.CHECKS,
@@ -169,6 +186,7 @@ def bind() -> None:
         order_panels.FOR_OFFICIAL.add(panel)
     _bind_invoices()
     _bind_complaints()
+    _bind_agents()
     _bind_reviews()
     _bind_intakes()
     _bind_recalls()
@@ -200,8 +218,23 @@ def _bind_intakes() -> None:
     events.hear_afterwards(IntakeAccepted, "intakes.tell_grower_of_intake", intake_hearers.tell_grower_of_intake)
     events.hear_afterwards(IntakeRefused, "intakes.tell_grower_of_refusal", intake_hearers.tell_grower_of_refusal)
     events.hear_afterwards(IntakeObjected, "intakes.tell_buyer_of_objection", intake_hearers.tell_buyer_of_objection)
-    events.hear_afterwards(ObjectionAnswered, "intakes.tell_grower_of_answer", intake_hearers.tell_grower_of_answer)
+    events.hear_afterwards(IntakeAnswered, "intakes.tell_grower_of_answer", intake_hearers.tell_grower_of_answer)
     figures.name_kinds(intake_accounts.KINDS)
+
+
+def _bind_agents() -> None:
+    events.hear_now(AgentNamed, mandate_hearers.named)
+    events.hear_now(AgentEnded, mandate_hearers.dismissed)
+    events.hear_now(MandateAsked, mandate_hearers.asked)
+    events.hear_now(MandateOnPaper, mandate_hearers.on_paper)
+    events.hear_now(MandateGiven, mandate_hearers.given)
+    events.hear_now(MandateRefused, mandate_hearers.refused)
+    events.hear_now(MandateEnded, mandate_hearers.ended)
+    events.hear_now(ActObjected, mandate_hearers.objected)
+    events.hear_now(ActAnswered, mandate_hearers.answered)
+    carried.register(Carries.MANDATE_CODE, mandate_hearers.CODE)
+    agent_records.register(stock_slips.KINDS)
+    agent_records.register(order_slips.KINDS)
 
 
 def _bind_complaints() -> None:

@@ -14,8 +14,10 @@ from app.insight.pending import queue as pending
 from app.kernel import cache, clock
 from app.kernel.permissions import Permission, Viewer
 from app.office.approvals.permissions import APPROVALS_READ
+from app.office.imports.permissions import IMPORTS_USE
 from app.office.payouts.permissions import PAYOUTS_READ
 from app.people.accounts.permissions import PEOPLE_READ
+from app.people.agents.permissions import AGENTS_READ
 from app.people.growers.permissions import GROWERS_READ
 from app.people.messages.permissions import MESSAGES_READ
 from app.people.purse.permissions import PURSE_READ
@@ -26,11 +28,13 @@ from app.trade.complaints.permissions import COMPLAINTS_READ
 from app.trade.corrections.permissions import CORRECTIONS_READ
 from app.trade.fees.permissions import FEES_READ
 from app.trade.freight.permissions import FREIGHT_EDIT
+from app.trade.intakes.permissions import INTAKES_READ
 from app.trade.invoices.permissions import INVOICES_READ
 from app.trade.orders.permissions import ORDERS_READ
 from app.trade.payments.permissions import PAYMENTS_READ
 from app.trade.processing.permissions import MARK_READ, PROCESSING_READ
 from app.trade.returns.permissions import RETURNS_READ
+from app.trade.reviews.permissions import REVIEWS_READ
 from app.trade.settlements.permissions import SETTLEMENTS_READ
 from app.trade.stock import cards
 from app.web.context import MenuItem, item
@@ -104,8 +108,10 @@ class Tile:
 
 _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (GROWERS_READ, "卖家核实", "看申请、核实身份、暂停和恢复", "growers_desk.index"),
+    (AGENTS_READ, "代办员", "指定代办员，核对枣农的委托", "agents_desk.index"),
     (PURSE_READ, "收款账号", "核对卖家登记的银行账号", "purse_desk.index"),
     (PACKS_STOP, "本地商品", "看卖家挂的商品，停售违规的", "packs_desk.index"),
+    (INTAKES_READ, "收购", "看收购点、牌价、收购单和枣农的异议", "intakes_desk.all_intakes"),
     (PROCESSING_READ, "加工记录", "看分选、烘干、拼配的投料和损耗", "processing_desk.index"),
     (MARK_READ, "地理标志用标", "登记谁能用标，看本地枣够不够", "mark_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
@@ -117,7 +123,9 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (FEES_READ, "平台服务费", "看费率，提出和复核新费率", "fees.index"),
     (APPROVALS_READ, "审批", "看等您审的和您报上去的", "approvals.index"),
     (COMPLAINTS_READ, "投诉处理", "买家不满意的，先到期的先办", "complaints_desk.index"),
+    (REVIEWS_READ, "买家评价", "看买家怎么说；违法的折叠，一条不删", "reviews_desk.of_scope"),
     (INVOICES_READ, "发票申请", "看卖家按时答复了没有", "invoices_desk.index"),
+    (IMPORTS_USE, "表格导入导出", "农户、商品、价钱和批次，用表格成批办", "imports.index"),
     (CHECKS_READ, "对账检查", "看账和货对不对得上", "checks_desk.index"),
     (MESSAGES_READ, "短信、邮件和待办事项", "看没发出去的短信和邮件、没办成的事", "outbox_desk.index"),
     (FREIGHT_EDIT, "运费表", "按地区改首重续重", "freight.index"),

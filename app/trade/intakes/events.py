@@ -37,7 +37,7 @@ class IntakeObjected(Fact):
 
 
 @dataclass(frozen=True)
-class ObjectionAnswered(Fact):
+class IntakeAnswered(Fact):
     """The buyer has answered."""
 
     number: str

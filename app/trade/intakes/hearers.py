@@ -7,7 +7,7 @@ from app.kernel.weight import GRAMS_PER_JIN, Weight, decimal_text
 from app.people.growers import queries as growers
 from app.people.messages import service as messages
 from app.people.messages.short import MOST
-from app.trade.intakes.events import IntakeAccepted, IntakeObjected, IntakeRefused, ObjectionAnswered
+from app.trade.intakes.events import IntakeAccepted, IntakeAnswered, IntakeObjected, IntakeRefused
 
 
 def tell_grower_of_intake(fact: IntakeAccepted) -> None:
@@ -41,7 +41,7 @@ def tell_buyer_of_objection(fact: IntakeObjected) -> None:
     messages.tell(_people(fact.seller_id), words, link=f"/grower/intakes/{fact.number}")
 
 
-def tell_grower_of_answer(fact: ObjectionAnswered) -> None:
+def tell_grower_of_answer(fact: IntakeAnswered) -> None:
     """Everybody who acts for the grower knows that the buyer has answered."""
     words = f"您对收购单 {fact.number} 的异议有答复了。"
     messages.tell(_people(fact.grower_id), words, link=f"/grower/deliveries/{fact.number}")

@@ -9,7 +9,7 @@ from app.kernel.events import emit
 from app.kernel.permissions import Viewer
 from app.trade.intakes import queries
 from app.trade.intakes.errors import NothingToAnswer, ObjectionOpen, TooLateToObject
-from app.trade.intakes.events import IntakeObjected, ObjectionAnswered
+from app.trade.intakes.events import IntakeAnswered, IntakeObjected
 from app.trade.intakes.models import OBJECT_WITHIN, Intake, IntakeObjection
 
 
@@ -49,5 +49,5 @@ def answer(number: str, *, words: str, by: Viewer) -> IntakeObjection:
     row.answer, row.answered_at, row.answered_by = words, clock.now(), actor
     session().flush()
     audit.note("intakes.answered", intake.subject, by=actor)
-    emit(ObjectionAnswered(intake.number, intake.seller_id, intake.grower_id or 0))
+    emit(IntakeAnswered(intake.number, intake.seller_id, intake.grower_id or 0))
     return row

@@ -156,9 +156,20 @@ def posted_for(intake: Intake) -> dict[str, Money]:
     return dict(session().execute(statement).all())
 
 
+def list_of(intake: Intake) -> PriceList:
+    """The list by which it is priced, with its lines."""
+    statement = select(PriceList).where(PriceList.id == intake.list_id).options(selectinload(PriceList.lines))
+    return session().scalars(statement).one()
+
+
 def variety_name(key: str) -> str:
     """The variety's name, or the key where there is none."""
     return dict(catalog.varieties()).get(key, key)
+
+
+def by_ticket(point_id: int, ticket: str) -> Intake:
+    """The delivery that was weighed under this ticket. Raises `NotFound`."""
+    return _one(select(Intake).where(Intake.point_id == point_id, Intake.ticket == ticket), lock=False)
 
 
 def intake_of_buyer(who: Viewer, number: str, *, lock: bool = False) -> Intake:
