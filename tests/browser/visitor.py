@@ -127,7 +127,8 @@ def _watch(visitor: Visitor) -> None:
             visitor.wrong.append(f"another host: {request.url}")
 
     def answered(response: Response) -> None:
-        is_part = not response.request.is_navigation_request()
+        # What a script sends for a form may be refused as the form itself.
+        is_part = not response.request.is_navigation_request() and response.request.method == "GET"
         if response.status >= 500 or (is_part and response.status >= 400):
             visitor.wrong.append(f"{response.status}: {response.url}")
 

@@ -121,7 +121,7 @@ def _faults(app: Flask, whose: str, cast: dict[str, Viewer], pack: Pack, *, step
 def test_a_refused_value_leaves_no_row_behind(app: Flask, li: Viewer, wang: Viewer, gift_box: Pack) -> None:
     seller = signed_in(app, wang)
     (form,) = [one for one in forms_of(seller, "/grower/listings/new") if "net" in one.fields]
-    good = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村"}
+    good = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村", "variety": "muzao"}
     before = _rows()
 
     for name, value in itertools.product(("net", "pieces", "price", "harvest_year"), NUMBERS):
@@ -233,7 +233,7 @@ def test_five_equal_posts_make_one_order(app: Flask, li: Viewer, gift_box: Pack)
 def test_five_equal_posts_make_one_listing(app: Flask, wang: Viewer) -> None:
     seller = signed_in(app, wang)
     (form,) = [one for one in forms_of(seller, "/grower/listings/new") if "net" in one.fields]
-    filled = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村"}
+    filled = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村", "variety": "muzao"}
 
     for _ in range(5):
         assert seller.post(form.action, data=filled).status_code == 303
@@ -245,7 +245,7 @@ def test_five_equal_posts_make_one_listing(app: Flask, wang: Viewer) -> None:
 def test_the_same_key_with_other_content_is_refused(app: Flask, wang: Viewer) -> None:
     seller = signed_in(app, wang)
     (form,) = [one for one in forms_of(seller, "/grower/listings/new") if "net" in one.fields]
-    filled = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村"}
+    filled = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村", "variety": "muzao"}
     seller.post(form.action, data=filled)
 
     answer = seller.post(form.action, data={**filled, "pieces": "4"})
@@ -257,7 +257,7 @@ def test_the_same_key_with_other_content_is_refused(app: Flask, wang: Viewer) ->
 def test_a_broken_photo_leaves_neither_row_nor_file(app: Flask, wang: Viewer) -> None:
     seller = signed_in(app, wang)
     (form,) = [one for one in forms_of(seller, "/grower/listings/new") if "net" in one.fields]
-    filled = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村"}
+    filled = {**form.fields, "net": "5", "pieces": "3", "price": "39.90", "village": "示例村", "variety": "muzao"}
 
     answer = seller.post(
         form.action,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms import SelectField
+from wtforms import HiddenField, RadioField, SelectField
 
 from app.kernel.money import Money
 from app.kernel.weight import Weight
@@ -24,6 +24,8 @@ from app.web.words import later as _l
 MOST_NET = Weight(1_000_000)
 MOST_PRICE = Money(10_000_000)
 _NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
+# `data-shrink`: a browser that can makes a large picture smaller before it goes over the line.
+_PHOTO = {"accept": "image/jpeg,image/png,image/webp,image/heic", "data-shrink": True}
 
 
 class ShelfForm(Form):
@@ -58,9 +60,14 @@ class PiecesForm(Form):
 
 
 class ListingForm(OnceForm):
-    """A grower lists fruit: what it is, how much, for how much."""
+    """A grower lists fruit: what it is, how much, for how much.
 
-    variety = SelectField(_l("什么枣"))
+    `seller` names for whom, where somebody lists for several; `again` the pack whose kind he sells once more.
+    """
+
+    seller = HiddenField()
+    again = HiddenField()
+    variety = RadioField(_l("什么枣"), invalid_choice_message=_l("请点选一样。"))  # type: ignore[call-arg]
     grade = SelectField(_l("等级"))
     product = SelectField(_l("种类"))
     net = JinField(_l("一件几斤"), at_most=MOST_NET, render_kw=_NUMBER)
@@ -70,7 +77,7 @@ class ListingForm(OnceForm):
     harvest_year = WholeField(_l("哪年摘的"), least=2000, most=2100, render_kw={"inputmode": "numeric"})
     title = WordsField(_l("商品名"), most=30, required=False)
     words = ParagraphsField(_l("说几句"), most=800, required=False)
-    photo = FileField(_l("照片"), render_kw={"accept": "image/jpeg,image/png,image/webp,image/heic"})
+    photo = FileField(_l("照片"), render_kw=_PHOTO)
 
 
 class PriceForm(Form):
@@ -102,7 +109,7 @@ class LessForm(OnceForm):
 class PhotoForm(Form):
     """A new picture of a pack."""
 
-    photo = FileField(_l("照片"), render_kw={"accept": "image/jpeg,image/png,image/webp,image/heic"})
+    photo = FileField(_l("照片"), render_kw=_PHOTO)
 
 
 class NothingForm(Form):
