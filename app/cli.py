@@ -20,6 +20,7 @@ from app.kernel import db, db_roles
 from app.kernel.checks import Finding
 from app.kernel.errors import DomainError
 from app.ledger.books.cli import ledger_cli
+from app.office.imports.cli import import_cli
 from app.people.accounts.cli import people as people_cli
 from app.trade.payments.cli import reconcile_cli
 from app.wiring import CHECKS
@@ -30,7 +31,18 @@ db_cli = AppGroup("db", help="The database's schema.")
 
 def register(app: Flask) -> None:
     """The commands are there as `flask …`."""
-    for one in (db_cli, ledger_cli, audit_cli, people_cli, demo_cli, check, reconcile_cli, work, run_county):
+    for one in (
+        db_cli,
+        ledger_cli,
+        audit_cli,
+        people_cli,
+        demo_cli,
+        check,
+        reconcile_cli,
+        import_cli,
+        work,
+        run_county,
+    ):
         app.cli.add_command(one)
 
 

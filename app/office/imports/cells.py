@@ -20,13 +20,13 @@ _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _DAY = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})(?:日|号)?", re.ASCII)
 _POWER = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{2,}", re.ASCII | re.IGNORECASE)
-_RISKY = tuple("=+-@\t\r＝＋－＠")
+RISKY = tuple("=+-@\t\r＝＋－＠")
 _SHOWN_CHOICES = 12
 
 
 def unmarked(text: str) -> str:
     """The text without the apostrophe by which an export keeps a formula from being one."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_RISKY) else text
+    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(RISKY) else text
 
 
 def words(most: int, *, least: int = 1) -> Callable[[Cell], str]:

@@ -21,7 +21,7 @@ from app.kernel.permissions import Viewer
 from app.office.imports import cells
 from app.office.imports.errors import RowTwice
 from app.office.imports.kinds import Column, Line
-from app.office.imports.permissions import GROWERS_IMPORT
+from app.office.imports.permissions import IMPORTS_USE
 from app.office.imports.states import Outcome
 from app.people.accounts import many as people
 from app.people.accounts import phones
@@ -158,14 +158,14 @@ class GrowersKind:
     key = "growers"
     words = "农户登记"
     hint = "一行一户。写入后都是“待核实”，还要一户一户核实。"
-    permission = GROWERS_IMPORT
+    permission = IMPORTS_USE
     columns: tuple[Column, ...] = COLUMNS
     most_rows = 100_000
     summed: tuple[str, ...] = ("members",)
 
     def scopes(self, viewer: Viewer) -> list[tuple[str, str]]:
         """The townships in which the viewer may register households."""
-        codes = viewer.townships(GROWERS_IMPORT)
+        codes = viewer.townships(IMPORTS_USE)
         mine = None if codes is None else townships.lineages(codes)
         return [(f"township:{one.code}", one.name) for one in townships.present() if mine is None or one.code in mine]
 

@@ -109,11 +109,11 @@ def kind_of(key: str) -> ImportKind:
     return found
 
 
-def kinds_for(viewer: Viewer) -> list[ImportKind]:
-    """What the viewer may import for anybody at all."""
-    return [kind for kind in _kinds.values() if viewer.may(kind.permission)]
-
-
-def all_kinds() -> list[ImportKind]:
-    """Everything that can be imported."""
-    return list(_kinds.values())
+def offered_to(viewer: Viewer) -> list[tuple[ImportKind, str, str]]:
+    """What the viewer may import for whom: (kind, owner, the owner's words)."""
+    return [
+        (kind, scope, words)
+        for kind in _kinds.values()
+        if viewer.may(kind.permission)
+        for scope, words in kind.scopes(viewer)
+    ]

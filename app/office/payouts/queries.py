@@ -241,10 +241,7 @@ def payout_of_line(one: BankReturnLine) -> Payout | None:
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
     """Actor, as audit and ledger name him → the person's name; others keep their own."""
-    wanted = set(actors)
-    numbers = [int(one.removeprefix("person:")) for one in wanted if one.startswith("person:")]
-    found = {f"person:{one.id}": one.name for one in session().scalars(select(Person).where(Person.id.in_(numbers)))}
-    return {one: found.get(one, one) for one in wanted}
+    return words_of(actors)
 
 
 def _page(statement: Select[Payout], cursor: str | None) -> Page[Payout]:
