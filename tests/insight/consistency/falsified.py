@@ -35,9 +35,11 @@ from app.trade.complaints.states import Kind
 from app.trade.invoices import service as invoices
 from app.trade.invoices.service import Asked, Document
 from app.trade.invoices.states import TitleKind
+from app.trade.lots.models import Lot
 from app.trade.orders import service as orders
 from app.trade.orders.models import Order
 from app.trade.payments.models import PayPage, PayPageState
+from app.trade.processing.states import Step
 from app.trade.returns.models import Return, ReturnLine
 from app.trade.returns.states import ReturnState, Why
 from app.trade.stock.accounts import MONEY_IN, ORDER_RECEIVED, PAYMENT_FEE
@@ -46,6 +48,8 @@ from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
 from tests.ledger.cast import UNDO, bank, bare_tables, lay_open, made, post, sold, stock
 from tests.people.messages.mailing import confirmed
 from tests.people.phone_codes.coding import ask, code_of, enter, phone_of
+from tests.trade.intakes.cast import a_buyer, a_point, accepted, delivered, graded, posted
+from tests.trade.processing.cast import loose_lot, run
 
 Plant = Callable[[World], str]
 
@@ -355,6 +359,37 @@ def proof_gone(world: World) -> str:
     return "photo nowhere"
 
 
+def _taken_in(world: World) -> str:
+    """The number of a delivery of the grower's that a co-op took in."""
+    buyer = a_buyer()
+    point = a_point(buyer)
+    posted(point, by=buyer)
+    return accepted(graded(delivered(point, world.grower, by=buyer), by=buyer), by=buyer).number
+
+
+def gram_weighed_that_is_in_no_grade(world: World) -> str:
+    number = _taken_in(world)
+    sql("UPDATE intakes SET impurities = impurities + 1")
+    return f"intake {number}"
+
+
+def fruit_that_costs_a_fen_more(world: World) -> str:
+    number = _taken_in(world)
+    sql("UPDATE intake_lines SET amount = amount + 1")
+    return f"intake {number}"
+
+
+def board_changed_afterwards(world: World) -> str:
+    number = _taken_in(world)
+    sql("UPDATE price_list_lines SET per_jin = per_jin - 1")
+    return f"intake {number}"
+
+
+def certificate_gone(world: World) -> str:
+    sql("UPDATE lots SET certificate_key = 'certificates/nowhere.json', certificate_sha256 = '0' WHERE id = 1")
+    return f"lot {session().scalars(select(Lot.code).where(Lot.id == 1)).one()}"
+
+
 def invoice_over_more_than_was_paid(world: World) -> str:
     number = _issued(world)
     sql("UPDATE invoices SET paid = paid + 100, amount = amount + 100")
@@ -491,6 +526,32 @@ def follow_up_given_up(world: World) -> str:
         return f"outbox {row.id} orders.raw"
 
 
+def made_of_less(world: World) -> str:
+    lot = loose_lot(world.grower, 1_000)
+    number = run(world.grower, Step.SORT, [(lot, None)], [900], loss=100).number
+    sql("UPDATE processing_outputs SET made = made - 1")
+    return f"run {number}"
+
+
+def without_its_sources(world: World) -> str:
+    lot = loose_lot(world.grower, 1_000)
+    run(world.grower, Step.WASH, [(lot, None)], [1_000])
+    sql("DELETE FROM lot_sources WHERE parent_id = :lot", lot=lot.id)
+    return f"lot {lot.id}"
+
+
+def grown_by_nobody_here(world: World) -> str:
+    lot = loose_lot(world.grower, 1_000)
+    sql("UPDATE lots SET grower_id = NULL WHERE id = :lot", lot=lot.id)
+    return f"lot {lot.id}"
+
+
+def marked_by_hand(world: World) -> str:
+    lot = answer("SELECT min(lot_id) FROM packed_lots WHERE pack_id = :pack", pack=world.pack.id)
+    sql("UPDATE packs SET bears_mark = (1 = 1) WHERE id = :pack", pack=world.pack.id)
+    return f"pack {world.pack.id} lot {lot}"
+
+
 FALSIFICATIONS = (
     Falsification("I1", between_commodities),
     Falsification("I2", counters_by_hand),
@@ -506,6 +567,10 @@ FALSIFICATIONS = (
     Falsification("F2", daily_sum_of_a_figure, also=frozenset({"D1"})),
     Falsification("V3", heavier_pack),
     Falsification("V3-in", lighter_lot),
+    Falsification("B16", made_of_less),
+    Falsification("B16-lots", without_its_sources),
+    Falsification("B16-local", grown_by_nobody_here),
+    Falsification("B16-mark", marked_by_hand),
     Falsification("V3-road", arrived_by_hand),
     Falsification("M17", line_priced_otherwise),
     Falsification("V4", called_off_by_hand),
@@ -532,6 +597,10 @@ FALSIFICATIONS = (
     Falsification("V13-act", act_without_a_name),
     Falsification("V14", follow_up_given_up),
     Falsification("V15", picture_gone),
+    Falsification("V15-certificates", certificate_gone),
+    Falsification("V3-intakes", gram_weighed_that_is_in_no_grade),
+    Falsification("V4-intakes", fruit_that_costs_a_fen_more),
+    Falsification("V4-posted", board_changed_afterwards),
     Falsification("V16-bank", another_number_shown),
     Falsification("B1", book_without_a_default),
     Falsification("B2", invoice_over_more_than_was_paid),

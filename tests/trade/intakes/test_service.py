@@ -45,6 +45,7 @@ from app.trade.intakes.states import IntakeState, Presence, Way
 from app.trade.lots import queries as lots
 from app.trade.lots.states import LotOrigin
 from app.trade.stock import queries as stock
+from app.trade.stock import service as packing
 from tests.cast import SANJIAO, a_pack, a_viewer, answer, at, later, shop_of, sql
 from tests.trade.intakes.cast import (
     FIRST,
@@ -372,7 +373,7 @@ def test_what_was_bought_can_be_packed(priced: Intake, he: Viewer) -> None:
     (lot_id,) = [line.lot_id for line in queries.lines_of(fresh(priced)) if line.grade_key == UNGRADED]
     with transaction():
         (lot,) = lots.locked_lots([lot_id or 0])
-        service.stock.pack(pack, lot, pieces=100, by="test", key="packing-1")
+        packing.pack(pack, lot, pieces=100, by="test", key="packing-1")
 
     assert stock.available([pack.id])[pack.id] == 100
 
