@@ -18,7 +18,7 @@ from app.trade.processing.accounts import RUN_LOSS
 from app.trade.processing.models import Run, RunInput, RunOutput
 from app.trade.processing.states import RunState
 from app.trade.stock import origin
-from app.trade.stock.accounts import LOOSE, MADE_GRAMS, PACKED, STOCK, USED_GRAMS
+from app.trade.stock.accounts import LOOSE, MADE_GRAMS, PACKED, STOCK, SUPPLIED, USED_GRAMS
 from app.trade.stock.models import PackedLot
 
 _OWN, _OTHER = aliased(Account), aliased(Account)
@@ -115,19 +115,26 @@ def _children() -> Iterator[Finding]:
 
 
 def _local() -> Iterator[Finding]:
-    """B16-local: what may bear the mark was issued for local fruit alone, and never more than it weighed."""
+    """B16-local: what may bear the mark was issued for local fruit alone, and never more than came in of it."""
+    issued = _from(origin.LOCAL.name, origin.LOCAL_ISSUED.name)
+    came = _from(LOOSE.name, SUPPLIED.name)
+    for lot in session().scalars(select(Lot).where(Lot.id.in_(issued))):
+        most = came.get(lot.id, 0) if origin.is_local(lot) else 0
+        if issued[lot.id] > most:
+            yield Finding(f"lot {lot.id}", f"{issued[lot.id]} g may bear the mark, {most} g are local")
+
+
+def _from(role: str, other: str) -> dict[int, int]:
+    """Lot id → grams that came into its account of a role from accounts of another."""
     statement = (
         select(_OWN.subject, func.sum(Transfer.amount))
         .join(_OWN, _OWN.id == Transfer.debit_id)
         .join(_OTHER, _OTHER.id == Transfer.credit_id)
-        .where(_OWN.role == origin.LOCAL.name, _OTHER.role == origin.LOCAL_ISSUED.name)
+        .where(_OWN.role == role, _OTHER.role == other, _OWN.subject.startswith("lot:"))
         .group_by(_OWN.subject)
     )
-    issued = {int(subject.removeprefix("lot:")): int(grams) for subject, grams in session().execute(statement)}
-    for lot in session().scalars(select(Lot).where(Lot.id.in_(issued))):
-        most = lot.weight_in.grams if origin.is_local(lot) else 0
-        if issued[lot.id] > most:
-            yield Finding(f"lot {lot.id}", f"{issued[lot.id]} g may bear the mark, {most} g are local")
+    found = session().execute(statement)
+    return {int(subject[4:]): int(grams) for subject, grams in found if subject[4:].isdigit()}
 
 
 def _marked() -> Iterator[Finding]:

@@ -144,7 +144,7 @@ def test_everyday_words_claim_no_mark(text: str) -> None:
     ("code", "statement"),
     [
         ("B16-local", "UPDATE lots SET origin = 'outside'"),
-        ("B16-local", "UPDATE lots SET weight_in = weight_in - 1"),
+        ("B16-local", "UPDATE lots SET grower_id = NULL"),
         ("B16-mark", "UPDATE packs SET bears_mark = (1 = 0)"),
         ("B16-mark", "UPDATE packs SET bears_mark = (1 = 1)"),
     ],
