@@ -20,6 +20,8 @@ from app.insight.boards import views as boards
 from app.insight.consistency import desk as checks_desk
 from app.insight.home import views as front
 from app.insight.pending import desk as pending_desk
+from app.insight.radar import desk as radar_desk
+from app.insight.radar import views as radar_views
 from app.kernel import logs
 from app.kernel.crypto import Vault
 from app.kernel.db import Database
@@ -70,6 +72,8 @@ from app.trade.payments import gateway
 from app.trade.payments import views as pay_views
 from app.trade.processing import desk as processing_desk
 from app.trade.processing import views as mark_views
+from app.trade.recalls import desk as recalls_desk
+from app.trade.recalls import views as recalls_views
 from app.trade.returns import desk as returns_desk
 from app.trade.returns import views as returns_views
 from app.trade.reviews import desk as reviews_desk
@@ -78,6 +82,8 @@ from app.trade.settlements import desk as settlements_desk
 from app.trade.settlements import views as statements
 from app.trade.stock import desk as listings
 from app.trade.stock import views as shop
+from app.trade.tracing import desk as tracing_desk
+from app.trade.tracing import views as tracing_views
 from app.web import assets, compress, context, filters, guards, health, preferences, refusals, security
 from config import Settings
 
@@ -92,6 +98,8 @@ BLUEPRINTS = (
     front.desk,
     front.about,
     boards.bp,
+    radar_views.bp,
+    radar_desk.bp,
     *accounts_views.BLUEPRINTS,
     phone_codes_views.bp,
     people_desk.bp,
@@ -138,6 +146,11 @@ BLUEPRINTS = (
     reviews_desk.bp,
     reviews_desk.official,
     payments_desk.bp,
+    recalls_views.bp,
+    recalls_desk.bp,
+    tracing_views.bp,
+    tracing_desk.grower,
+    tracing_desk.official,
     returns_views.bp,
     returns_desk.grower,
     returns_desk.official,

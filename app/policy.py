@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.insight.consistency import permissions as consistency
+from app.insight.radar import permissions as radar
 from app.kernel.permissions import Policy
 from app.office.approvals import permissions as approvals
 from app.office.imports import permissions as imports

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from app.audit import checks as audit
+from app.insight.boards import panels as board_panels
 from app.insight.boards.figures import FIGURES
 from app.insight.consistency import registry as consistency
 from app.insight.pending import queue as pending
 from app.insight.pending import sources
+from app.insight.radar import panel as radar_panel
 from app.kernel import events
 from app.kernel import outbox_checks as outbox
 from app.kernel.checks import Check
@@ -58,8 +60,10 @@ from app.people.purse import panel as purse_panel
 from app.people.purse.events import AccountGiven, AccountRefused, AccountVerified, AccountWithdrawn
 from app.trade.addresses import checks as addresses
 from app.trade.catalog import checks as catalog
+from app.trade.catalog import deals
 from app.trade.catalog import hearers as pack_hearers
 from app.trade.catalog.events import PackReleased, PackStopped
+from app.trade.catalog.imports import PACKS, PRICES
 from app.trade.complaints import checks as complaints
 from app.trade.complaints import hearers as complaint_hearers
 from app.trade.complaints import panel as complaint_panel
@@ -87,6 +91,7 @@ from app.trade.lots import certificates
 from app.trade.orders import checks as orders
 from app.trade.orders import hearers as order_hearers
 from app.trade.orders import panels as order_panels
+from app.trade.orders import queries as order_queries
 from app.trade.orders import slips as order_slips
 from app.trade.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived, OrderShipped, PackedShort
 from app.trade.payments import checks as payments
@@ -98,6 +103,7 @@ from app.trade.processing import accounts as processing_accounts
 from app.trade.processing import checks as processing
 from app.trade.recalls import checks as recalls
 from app.trade.recalls import hearers as recall_hearers
+from app.trade.recalls import panel as recall_panel
 from app.trade.recalls.events import OrderRecalled, RecallEnded, RecallMade
 from app.trade.returns import checks as returns
 from app.trade.returns import hearers as return_hearers
@@ -116,6 +122,7 @@ from app.trade.stock import accounts as trade_accounts
 from app.trade.stock import checks as stock
 from app.trade.stock import panels as pack_panels
 from app.trade.stock import slips as stock_slips
+from app.trade.stock.imports import LOTS
 
 CHECKS: tuple[Check, ...] = (
     *books.CHECKS,
@@ -176,6 +183,8 @@ def bind() -> None:
         OrderCancelled, "orders.tell_seller_of_cancellation", order_hearers.tell_seller_of_cancellation
     )
     panels.ON_SELLER.add(purse_panel.of_seller)
+    board_panels.ON_COUNTY.add(radar_panel.on_county)
+    order_panels.ON_GROWERS_HOME.add(radar_panel.for_grower)
     events.hear_afterwards(RefundSent, "payments.tell_buyer_of_refund", payment_hearers.tell_buyer_of_refund)
     events.hear_afterwards(ReturnMoved, "returns.tell_buyer", return_hearers.tell_buyer)
     events.hear_afterwards(ReturnMoved, "returns.tell_seller", return_hearers.tell_seller)
@@ -208,7 +217,7 @@ def bind() -> None:
     figures.name_kinds(settlement_accounts.KINDS)
     figures.name_kinds(correction_accounts.KINDS)
     figures.name_kinds(payout_accounts.KINDS)
-    imports.register(GROWERS)
+    imports.register(GROWERS, PACKS, PRICES, LOTS)
     consistency.use(CHECKS)
     for source in sources.SOURCES:
         pending.add(source)
@@ -255,6 +264,7 @@ def _bind_reviews() -> None:
     events.hear_afterwards(ReviewFolded, "reviews.tell_buyer_of_folding", review_hearers.tell_buyer_of_folding)
     order_panels.FOR_BUYER.add(review_panel.for_buyer)
     pack_panels.ON_PACK.add(review_panel.on_pack)
+    deals.use(order_queries.lowest_deal)
 
 
 def _bind_invoices() -> None:
@@ -277,3 +287,6 @@ def _bind_recalls() -> None:
     events.hear_afterwards(RecallMade, "recalls.tell_of_recall", recall_hearers.tell_of_recall)
     events.hear_afterwards(OrderRecalled, "recalls.take_up_order", recall_hearers.take_up_order)
     events.hear_afterwards(RecallEnded, "recalls.tell_of_end", recall_hearers.tell_of_end)
+    order_panels.FOR_BUYER.add(recall_panel.for_buyer)
+    order_panels.FOR_SELLER.add(recall_panel.for_seller)
+    order_panels.FOR_OFFICIAL.add(recall_panel.for_official)

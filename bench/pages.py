@@ -29,7 +29,7 @@ from app.trade.orders.service import HoldTimes, Terms
 from app.trade.orders.states import PayBy
 from app.trade.settlements.models import Settlement
 from bench import county as counties
-from bench import paying, selling
+from bench import milling, paying, selling
 from bench.county import BY, PROVINCE, Till
 from bench.statements import counted
 
@@ -66,6 +66,8 @@ PAGES = (
     Page("/packs/{pack}", Reader.BUYER),
     Page("/townships/{township}"),
     Page("/sellers/{seller}"),
+    Page("/packs/{pack}/reviews"),
+    Page("/mark"),
     Page("/complaints"),
     Page("/sign-in"),
     Page("/sign-in/code"),
@@ -75,6 +77,7 @@ PAGES = (
     Page("/orders", Reader.BUYER),
     Page("/orders/{order}", Reader.BUYER),
     Page("/orders/{order}/returns", Reader.BUYER),
+    Page("/orders/{order}/reviews", Reader.BUYER),
     Page("/me", Reader.BUYER),
     Page("/me/password", Reader.BUYER),
     Page("/complaints/mine", Reader.BUYER),
@@ -91,6 +94,10 @@ PAGES = (
     Page("/grower/orders", Reader.SELLER),
     Page("/grower/orders/{order}", Reader.SELLER),
     Page("/grower/returns", Reader.SELLER),
+    Page("/grower/lots", Reader.SELLER),
+    Page("/grower/lots/new", Reader.SELLER),
+    Page("/grower/processing", Reader.SELLER),
+    Page("/grower/processing/new?step=mix", Reader.SELLER),
     Page("/grower/apply", Reader.BUYER),
     Page("/grower/identity", Reader.SELLER),
     Page("/grower/shops/{seller_id}", Reader.SELLER),
@@ -101,6 +108,7 @@ PAGES = (
     Page("/grower/statements/{statement}/slip", Reader.SELLER),
     Page("/grower/invoices", Reader.SELLER),
     Page("/grower/complaints", Reader.SELLER),
+    Page("/grower/reviews", Reader.SELLER),
     Page("/desk/", Reader.OFFICIAL),
     Page("/desk/pending", Reader.OFFICIAL),
     Page("/desk/growers", Reader.OFFICIAL),
@@ -112,6 +120,8 @@ PAGES = (
     Page("/desk/orders", Reader.OFFICIAL),
     Page("/desk/orders/{order}", Reader.OFFICIAL),
     Page("/desk/returns", Reader.OFFICIAL),
+    Page("/desk/processing", Reader.OFFICIAL),
+    Page("/desk/mark", Reader.OFFICIAL),
     Page("/desk/payments", Reader.OFFICIAL),
     Page("/desk/payments/{order}", Reader.OFFICIAL),
     Page("/desk/approvals", Reader.OFFICIAL),
@@ -127,6 +137,7 @@ PAGES = (
     Page("/desk/payouts/returns/{bank_return}", Reader.OFFICIAL),
     Page("/desk/invoices", Reader.OFFICIAL),
     Page("/desk/complaints", Reader.OFFICIAL),
+    Page("/desk/reviews", Reader.OFFICIAL),
     Page("/desk/complaints?list=ended", Reader.OFFICIAL),
     Page("/desk/freight", Reader.OFFICIAL),
     Page("/desk/checks", Reader.OFFICIAL),
@@ -169,6 +180,7 @@ class Book:
                     cart.add(self._cart_key, slug, pieces=1)
             if orders:
                 self._give_account()
+                milling.mill(self._seller(), count=orders)
                 self._paid = paying.pay(self._county.seller_id, official=self._official, count=orders)
             for number in range(orders):
                 self._give_account()

@@ -16,6 +16,7 @@ from app.demo.invoicing import Invoicing
 from app.demo.money_back import MoneyBack
 from app.demo.plan import Fate
 from app.demo.purchase import Purchase
+from app.demo.reviewing import Reviewing
 from app.demo.sending_back import SendingBack
 from app.kernel import clock
 from app.people.growers.states import SellerKind
@@ -68,9 +69,11 @@ class Stories:
         self.sending_back = SendingBack(cast, diary, money_back, chance=chance)
         self.complaining = Complaining(cast, diary, chance=chance)
         self.invoicing = Invoicing(diary, chance=chance)
+        self.reviewing = Reviewing(diary)
 
     def arrived(self, one: Purchase) -> None:
         """The buyer has just received it."""
+        self.reviewing.arrived(one)
         if one.fate is Fate.IN_DISPUTE:
             self.sending_back.leave_in_dispute(one)
             return

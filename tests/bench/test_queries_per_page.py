@@ -36,12 +36,17 @@ NOT_COUNTED = {
     "fees.show": "one rate",
     "pay.show": "the orders of one checkout",
     "grower_returns.show": "one return",
+    "grower_reviews.show": "one review",
+    "reviews_desk.one_in_scope": "one review",
     "returns.show": "one return",
     "sign_in_code.check": "a form",
     "returns_desk.one_return": "one return",
     "payments.problem": "one problem",
     "payments.refund_form": "one payment",
     "payouts.show": "one payout",
+    "grower_lots.show_lot": "one lot",
+    "grower_processing.show": "one run",
+    "processing_desk.show": "one run",
     "payouts.show_line": "one line",
 }
 ASKS_FOR_EACH = Page("/one-by-one")

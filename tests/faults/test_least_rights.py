@@ -31,6 +31,9 @@ FOR_EVER = (
     "ledger_seals",
     "ledger_snapshots",
     "ledger_transfers",
+    "review_foldings",
+    "review_replies",
+    "reviews",
     "seller_status_changes",
 )
 pytestmark = pytest.mark.only("postgresql")

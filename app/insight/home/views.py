@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app.insight.boards import queries as boards
 from app.insight.consistency.permissions import CHECKS_READ
 from app.insight.pending import queue as pending
+from app.insight.radar.permissions import RADAR_READ
 from app.kernel import cache, clock
 from app.kernel.permissions import Permission, Viewer
 from app.office.approvals.permissions import APPROVALS_READ
@@ -114,6 +115,7 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (INTAKES_READ, "收购", "看收购点、牌价、收购单和枣农的异议", "intakes_desk.all_intakes"),
     (PROCESSING_READ, "加工记录", "看分选、烘干、拼配的投料和损耗", "processing_desk.index"),
     (MARK_READ, "地理标志用标", "登记谁能用标，看本地枣够不够", "mark_desk.index"),
+    (RADAR_READ, "待卖雷达", "谁的枣卖不完，先帮谁", "radar_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
     (RETURNS_READ, "退货退款", "买卖双方说不拢的，看过再定", "returns_desk.all_returns"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),

@@ -8,16 +8,18 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.kernel import clock
 from app.kernel.money import Money
 from app.kernel.weight import Weight
 from app.people.growers.models import Seller
-from app.trade.catalog import queries as catalog
 from app.trade.catalog import mark, returns
+from app.trade.catalog import queries as catalog
 from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.catalog.permissions import PACKS_STOP
 from app.trade.catalog.states import PackState
 from app.trade.stock import queries
 from app.trade.stock.forms import PiecesForm
+from app.trade.stock.panels import ON_PACK
 from app.web.guards import visitor
 from app.web.words import parted
 
@@ -45,8 +47,10 @@ class PackPage:
     township_name: str
     township_code: str
     is_sample: bool
-    return_words: str
     mark_words: str
+    return_words: str
+    struck: Money | None
+    has_alcohol: bool
 
 
 def pack_page(slug: str, form: PiecesForm, *, status: int = 200) -> ResponseReturnValue:
@@ -61,6 +65,7 @@ def pack_page(slug: str, form: PiecesForm, *, status: int = 200) -> ResponseRetu
         is_sold=is_sold,
         available=available,
         may_stop=_may_stop(found.pack),
+        panels=ON_PACK.of(found.pack),
         form=form,
     )
     return html, status
@@ -77,8 +82,6 @@ def _licence(seller: Seller) -> str:
     return f"{words} {seller.licence_no}" if seller.licence_no else words
 
 
-def _page_of(found: catalog.PackDetail) -> PackPage:
-    pack, grade = found.pack, found.grade
 def _mark(pack: Pack) -> str:
     """The mark of origin with the number under which its seller may use it today; empty where there is none."""
     user = mark.authorisation_of(pack.seller_id) if pack.bears_mark else None
@@ -87,6 +90,8 @@ def _mark(pack: Pack) -> str:
     return _("地理标志 %(name)s %(mark)s 授权使用 %(number)s", name=mark.NAME, mark=mark.NUMBER, number=user.number)
 
 
+def _page_of(found: catalog.PackDetail) -> PackPage:
+    pack, grade = found.pack, found.grade
     standard = f"{grade.standard}-{grade.edition}" if grade.edition.isdigit() else grade.standard
     paragraphs = [part.strip() for part in pack.words.split("\n") if part.strip()] or [found.variety.words]
     return PackPage(
@@ -109,6 +114,8 @@ def _mark(pack: Pack) -> str:
         township_name=found.township.name,
         township_code=found.township.code,
         is_sample=pack.is_sample,
-        return_words=_(returns.words(found.product.kind)),
-    )
         mark_words=_mark(pack),
+        return_words=_(returns.words(found.product.kind)),
+        struck=pack.struck_at(clock.now()),
+        has_alcohol=found.product.is_alcohol,
+    )

@@ -345,6 +345,18 @@ def book_without_a_default(world: World) -> str:
     return f"person {world.buyer.person_id}"
 
 
+def judged_before_it_came(world: World) -> str:
+    sql(
+        "INSERT INTO reviews "
+        "(id, number, order_line_id, pack_id, seller_id, buyer_id, township_code, at, stars, words, is_sample) "
+        "SELECT 900001, 'RAW', l.id, l.pack_id, o.seller_id, o.buyer_id, o.township_code, o.placed_at, 5, '', "
+        f"{'0' if session().get_bind().dialect.name == 'sqlite' else 'false'} "
+        "FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.number = :number",
+        number=world.on_road.number,
+    )
+    return "review RAW"
+
+
 def complaint_settled_by_hand(world: World) -> str:
     with transaction():
         one = complaints.make(world.on_road.number, Kind.NOT_ARRIVED, "等了十天", by=world.buyer)
@@ -606,6 +618,7 @@ FALSIFICATIONS = (
     Falsification("B2", invoice_over_more_than_was_paid),
     Falsification("B4", complaint_settled_by_hand),
     Falsification("B5", proof_gone),
+    Falsification("B6", judged_before_it_came),
     Falsification("B3", title_of_something_else),
     Falsification("P1", two_hats),
     Falsification("P2", number_of_another),
