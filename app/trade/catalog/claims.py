@@ -33,7 +33,13 @@ _ENGLISH: Final = (
     "(?![a-z])"
 )
 _FORBIDDEN: Final = re.compile(f"{_DENIED}(?:{_HEALS})|(?:{_ILLS}){_WARNED}|{_PEERLESS}|{_ENGLISH}")
+_COMPARED: Final = re.compile(r"(?:原价|市场价|专柜价|吊牌价|门市价|指导价|超市价|别家卖?)\d+")
 _MARKS: Final = re.compile(r"[\W_]+")
+
+
+def compared_prices(text: str) -> list[str]:
+    """Prices in a text with which its own is compared (原价68), each once."""
+    return list(dict.fromkeys(_COMPARED.findall(_MARKS.sub("", folded(text)))))
 
 
 def forbidden_words(text: str) -> list[str]:

@@ -12,6 +12,13 @@ class ForbiddenWords(BadValue):
     sentence = "“{words}”这样的说法不能用来卖食品，请改成如实的描述。"
 
 
+class ComparedPrice(BadValue):
+    """The text compares the price with one that nobody can prove. Source: 明码标价和禁止价格欺诈规定."""
+
+    code = "compared_price"
+    sentence = "不要写“{words}”。降价后，页面会自动划出近 7 天的最低成交价，别的价不能拿来比。"
+
+
 class SellerNotActive(Forbidden):
     """The seller has not been verified yet, or was suspended."""
 

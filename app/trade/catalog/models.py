@@ -96,6 +96,8 @@ class Pack(Base):
     is_sample: Mapped[bool] = mapped_column(default=False)
     bears_mark: Mapped[bool] = mapped_column(default=False)
     stopped_because: Mapped[str] = mapped_column(default="")
+    struck: Mapped[Money | None] = mapped_column(default=None)
+    struck_until: Mapped[datetime | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1)
     photos: Mapped[list[PackPhoto]] = relationship(
         default_factory=list, order_by="PackPhoto.position", lazy="raise", init=False
@@ -112,10 +114,37 @@ class Pack(Base):
         """Whether an official has stopped its sale."""
         return self.state is PackState.STOPPED
 
+    def struck_at(self, moment: datetime) -> Money | None:
+        """The price that may stand struck through beside its own at that moment."""
+        return self.struck if self.struck_until is not None and moment < self.struck_until else None
+
+    def strike(self, deal: Money | None, *, until: datetime) -> None:
+        """Compare its price with that of a deal, or with nothing where that would be no comparison."""
+        is_lower = deal is not None and self.price < deal
+        self.struck, self.struck_until = (deal, until) if is_lower else (None, None)
+
     def reprice(self, price: Money) -> None:
         """Sell at another price from now on; orders keep theirs."""
         self.price = price
         self.per_jin = fen_per_jin(price, self.net)
+
+
+class PriceChange(Base):
+    """That a pack was sold at another price from a moment on, and its lowest deal of the seven days before."""
+
+    __tablename__ = "price_changes"
+    __table_args__ = (
+        CheckConstraint("old > 0 AND new > 0", name="amounts"),
+        Index("ix_price_changes_pack_id", "pack_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    pack_id: Mapped[int] = mapped_column(ForeignKey("packs.id"))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    old: Mapped[Money]
+    new: Mapped[Money]
+    lowest_deal: Mapped[Money | None]
 
 
 class PackPhoto(Base):

@@ -25,9 +25,10 @@ from app.people.growers import queries as growers
 from app.people.growers.errors import OwnMatter
 from app.people.growers.models import Seller
 from app.people.townships import queries as townships
-from app.trade.catalog import mark, media, search
-from app.trade.catalog.claims import forbidden_words, mark_words
+from app.trade.catalog import deals, mark, media, search
+from app.trade.catalog.claims import compared_prices, forbidden_words, mark_words
 from app.trade.catalog.errors import (
+    ComparedPrice,
     ForbiddenWords,
     LicenceNeeded,
     MarkClaimed,
@@ -36,7 +37,7 @@ from app.trade.catalog.errors import (
     UnknownChoice,
 )
 from app.trade.catalog.events import PackPublished, PackReleased, PackStopped
-from app.trade.catalog.models import UNGRADED, Grade, Pack, PackPhoto, Product, Variety, fen_per_jin
+from app.trade.catalog.models import UNGRADED, Grade, Pack, PackPhoto, PriceChange, Product, Variety, fen_per_jin
 from app.trade.catalog.states import PackState
 
 _PACKAGE = "app.trade.catalog"
@@ -141,21 +142,14 @@ def publish(seller: Seller, said: Description, *, graded_on: date, by: str, is_s
     bear the mark of origin and its seller may not use it, `MarkClaimed` when its words name a mark that it does not
     bear.
     """
-    if not seller.is_active:
-        raise SellerNotActive()
-    variety, grade, product = _choices(said, graded_on=graded_on)
-    if product.needs_licence and not seller.licence_no:
-        raise LicenceNeeded(field="product")
-    _refuse_claims(said)
-    if said.bears_mark:
-        mark.refuse_unless_authorised(seller.id)
+    refuse_unless_sellable(seller, said, graded_on=graded_on)
     pack = Pack(
         slug=ids.code(10).lower(),
         seller_id=seller.id,
         township_code=seller.township_code,
-        variety_key=variety.key,
-        grade_key=grade.key,
-        product_key=product.key,
+        variety_key=said.variety_key,
+        grade_key=said.grade_key,
+        product_key=said.product_key,
         title=said.title,
         words=said.words,
         net=said.net,
@@ -173,6 +167,18 @@ def publish(seller: Seller, said: Description, *, graded_on: date, by: str, is_s
     audit.note("packs.published", f"pack:{pack.slug}", by=by, title=pack.title, price=pack.price.fen)
     emit(PackPublished(pack_id=pack.id, slug=pack.slug))
     return pack
+
+
+def refuse_unless_sellable(seller: Seller, said: Description, *, graded_on: date) -> None:
+    """Raises what `publish` would raise, and writes nothing."""
+    if not seller.is_active:
+        raise SellerNotActive()
+    _variety, _grade, product = _choices(said, graded_on=graded_on)
+    if product.needs_licence and not seller.licence_no:
+        raise LicenceNeeded(field="product")
+    _refuse_claims(said)
+    if said.bears_mark:
+        mark.refuse_unless_authorised(seller.id)
 
 
 def _choices(said: Description, *, graded_on: date) -> tuple[Variety, Grade, Product]:
@@ -196,6 +202,9 @@ def _refuse_claims(said: Description) -> None:
         found = forbidden_words(words)
         if found:
             raise ForbiddenWords(field=field, words="、".join(found[:3]))
+        compared = compared_prices(words)
+        if compared:
+            raise ComparedPrice(field=field, words="、".join(compared[:3]))
         claimed = [] if said.bears_mark else mark_words(words)
         if claimed:
             raise MarkClaimed(field=field, words="、".join(claimed[:3]))
@@ -212,12 +221,43 @@ def index(pack: Pack, *, seller: Seller) -> None:
     )
 
 
+def refuse_unless_sayable(pack: Pack, *, title: str, words: str) -> None:
+    """Raises `ForbiddenWords` or `MarkClaimed` for what may not be said of the pack."""
+    said = Description(
+        pack.variety_key,
+        pack.grade_key,
+        pack.product_key,
+        pack.net,
+        pack.price,
+        title,
+        words,
+        bears_mark=pack.bears_mark,
+    )
+    _refuse_claims(said)
+
+
+def redescribe(pack: Pack, *, title: str, words: str, by: str) -> None:
+    """The pack is called and described so from now on, and found by it. Raises as `refuse_unless_sayable` does."""
+    refuse_unless_sayable(pack, title=title, words=words)
+    pack.title, pack.words = title, words
+    session().flush()
+    index(pack, seller=growers.seller(pack.seller_id))
+    audit.note("packs.redescribed", f"pack:{pack.slug}", by=by, title=title)
+
+
 def reprice(pack: Pack, *, price: Money, version: int, by: str) -> None:
-    """Sell at another price from now on. Raises `PackChanged` when the page was drawn before another change."""
+    """Sell at another price from now on. Raises `PackChanged` when the page was drawn before another change.
+
+    For seven days a lower price stands beside the lowest deal of the seven days before, struck through, if it is lower
+    than that too. Source: 明码标价和禁止价格欺诈规定, as in `deals`.
+    """
     if pack.version != version:
         raise PackChanged()
-    old = pack.price
+    old, moment = pack.price, clock.now()
     pack.reprice(price)
+    deal = deals.lowest(pack.id, before=moment) if price < old else None
+    pack.strike(deal, until=moment + deals.COMPARED_OVER)
+    session().add(PriceChange(pack_id=pack.id, at=moment, by=by, old=old, new=price, lowest_deal=deal))
     audit.note("packs.repriced", f"pack:{pack.slug}", by=by, old=old.fen, new=price.fen)
 
 

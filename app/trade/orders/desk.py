@@ -47,6 +47,8 @@ def home() -> ResponseReturnValue:
     """What a grower can do here, and what waits for him."""
     who = viewer()
     sellers = growers.of_viewer(who)
+    if not sellers and who.agent_for:
+        return redirect(url_for("agent.home"))
     reasons = growers.last_reasons([seller for seller in sellers if not seller.is_active])
     if not any(seller.verified_at for seller in sellers):
         return render_template("trade/orders/grower_welcome.html", sellers=sellers, reasons=reasons)
@@ -55,9 +57,12 @@ def home() -> ResponseReturnValue:
         to_pack=counts.get(OrderState.PAID, 0) + queries.cash_orders_to_pack(who),
         to_ship=counts.get(OrderState.PACKED, 0),
         on_road=counts.get(OrderState.SHIPPED, 0),
-        earned=_earned(who.seller_ids),
+        earned=_earned(who.own_seller_ids),
     )
-    return render_template("trade/orders/grower_home.html", sellers=sellers, reasons=reasons, waiting=waiting)
+    shown = panels.ON_GROWERS_HOME.of(who, frozenset(one.id for one in sellers))
+    return render_template(
+        "trade/orders/grower_home.html", sellers=sellers, reasons=reasons, waiting=waiting, panels=shown
+    )
 
 
 def _earned(seller_ids: frozenset[int]) -> Money:
@@ -70,8 +75,8 @@ def _earned(seller_ids: frozenset[int]) -> Money:
 @bp.get("")
 @require(ORDERS_SHIP)
 def index() -> ResponseReturnValue:
-    """Orders to his shops, newest first."""
-    page = queries.of_seller(viewer(), cursor=request.args.get("after"))
+    """Orders to his shops, newest first; to one of them alone with `?for=`."""
+    page = queries.of_seller(viewer(), cursor=request.args.get("after"), slug=request.args.get("for"))
     return render_template(
         "trade/orders/grower_orders.html", orders=[item_of(row) for row in page.items], page=links(page.next_cursor)
     )

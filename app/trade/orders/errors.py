@@ -40,6 +40,13 @@ class ReturnRuleUnconfirmed(BadValue):
     sentence = "请先确认退货说明。"
 
 
+class AgeUnconfirmed(BadValue):
+    """Alcohol is not sold to minors, and the buyer has not said that he is of age. Source: 未成年人保护法 59."""
+
+    code = "age_unconfirmed"
+    sentence = "这里有含酒精的商品，不卖给未满十八岁的人。已满十八岁的，请先勾选确认。"
+
+
 class WeighedTooFar(BadValue):
     """Nobody packs half of what was ordered, or half as much again: a typing error."""
 

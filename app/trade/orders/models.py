@@ -23,6 +23,7 @@ MOST_OFF_PERCENT = 50
 class Order(Base):
     """What was promised, at the prices of that moment; where the goods and the money are stands in the ledger.
 
+    `adult_confirmed_at` is when the buyer of something with alcohol said that he is of age.
     `given_back` is what of its price the seller does not earn when the buyer receives it.
     """
 
@@ -64,6 +65,7 @@ class Order(Base):
     cancelled_because: Mapped[str] = mapped_column(default="")
     is_sample: Mapped[bool] = mapped_column(default=False)
     given_back: Mapped[Money] = mapped_column(default=ZERO)
+    adult_confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
     lines: Mapped[list[OrderLine]] = relationship(
         default_factory=list, order_by="OrderLine.id", lazy="raise", init=False
     )

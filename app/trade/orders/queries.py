@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, selectinload
@@ -12,8 +12,10 @@ from sqlalchemy.orm import aliased, selectinload
 from app.kernel import clock
 from app.kernel.db import AnySelect, locked, session
 from app.kernel.errors import NotFound
+from app.kernel.money import Money
 from app.kernel.paging import Key, Page, after, page
 from app.kernel.permissions import Permission, Viewer
+from app.people.accounts import wording
 from app.people.accounts.sealing import vault
 from app.people.growers.models import Seller
 from app.people.townships import queries as townships
@@ -102,9 +104,14 @@ def of_buyer(buyer: Viewer, *, cursor: str | None = None) -> Page[OrderRow]:
     return _list(select(Order).where(Order.buyer_id == buyer.person_id), cursor)
 
 
-def of_seller(who: Viewer, *, cursor: str | None = None, states: tuple[OrderState, ...] = ()) -> Page[OrderRow]:
-    """Orders to the sellers for whom he ships, newest first; one query."""
+def of_seller(
+    who: Viewer, *, cursor: str | None = None, states: tuple[OrderState, ...] = (), slug: str | None = None
+) -> Page[OrderRow]:
+    """Orders to the sellers for whom he ships, newest first, or to the one of that public name; one query."""
     statement = select(Order).where(Order.seller_id.in_(who.sellers(ORDERS_SHIP)))
+    if slug is not None:
+        named = select(Seller.id).where(Seller.slug == wording.plain(slug))
+        statement = statement.where(Order.seller_id.in_(named))
     if states:
         statement = statement.where(Order.state.in_(states))
     return _list(statement, cursor)
@@ -163,6 +170,20 @@ def counts_by_state(who: Viewer) -> dict[OrderState, int]:
         .group_by(Order.state)
     )
     return dict(session().execute(statement).all())
+
+
+def lowest_deal(pack_id: int, since: datetime, before: datetime) -> Money | None:
+    """The lowest price of one piece in orders that were placed then and stood; None where there was none."""
+    stood = (OrderState.PAID, OrderState.PACKED, OrderState.SHIPPED, OrderState.RECEIVED, OrderState.CLOSED)
+    statement = (
+        select(OrderLine.price)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.pack_id == pack_id, Order.state.in_(stood))
+        .where(Order.placed_at >= since, Order.placed_at < before)
+        .order_by(OrderLine.price)
+        .limit(1)
+    )
+    return session().scalars(statement).first()
 
 
 def seller_names(seller_ids: Sequence[int]) -> dict[int, str]:

@@ -24,6 +24,7 @@ from app.ledger.books import queries as balances
 from app.ledger.books.movements import Movement, Place, Post, Settle
 from app.people.accounts import queries as people
 from app.people.accounts.sealing import vault
+from app.people.agents import acting
 from app.trade.cart import service as cart
 from app.trade.cart.service import BasketLine
 from app.trade.catalog import queries as catalog
@@ -34,6 +35,7 @@ from app.trade.lots import queries as lots
 from app.trade.lots.errors import LotRecalled
 from app.trade.orders import pricing, queries
 from app.trade.orders.errors import (
+    AgeUnconfirmed,
     EmptyBasket,
     HoldEnded,
     NotOnSale,
@@ -117,7 +119,7 @@ def fingerprint(parts: Sequence[Quote]) -> str:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the buyer agreed to: how he pays, where it goes, the total and the basket that he saw (empty: unseen), and
-    that fresh fruit may not be sent back without a reason.
+    that fresh fruit may not be sent back without a reason; and that he is of age, which alcohol asks.
     """
 
     pay_by: PayBy
@@ -127,6 +129,7 @@ class Terms:
     note: str = ""
     basket: str = ""
     confirms_return_rule: bool = False
+    is_adult: bool = False
 
 
 def place(
@@ -135,9 +138,10 @@ def place(
     """Make one order per seller of what is in the basket, hold the goods, and empty the basket.
 
     `checkout` names the orders that were placed together. Raises `EmptyBasket`, `NotOnSale`, `ReturnRuleUnconfirmed`
-    when there is fruit for which the buyer must confirm the rule, `TooManyUnpaid`, `NotServed`, `PriceChanged` when the
-    total is not the one that the buyer saw, and `SoldOut`. When somebody else was faster it raises `FloorBroken` or
-    `HoldGone`, after which another try has the answer: see `stock.rush`.
+    when there is fruit for which the buyer must confirm the rule, `AgeUnconfirmed` when there is alcohol and he has not
+    said that he is of age, `TooManyUnpaid`, `NotServed`, `PriceChanged` when the total is not the one that the buyer
+    saw, and `SoldOut`. When somebody else was faster it raises `FloorBroken` or `HoldGone`, after which another try has
+    the answer: see `stock.rush`.
     """
     # One checkout of a buyer at a time, or two tabs order one basket twice and count the same unpaid orders.
     people.person(by.person_id, lock=True)
@@ -145,6 +149,8 @@ def place(
     _refuse_bad_basket(lines)
     if not terms.confirms_return_rule and any(returns.needs_confirmation(_kind_of(line.pack)) for line in lines):
         raise ReturnRuleUnconfirmed(field="confirms_return_rule")
+    if not terms.is_adult and any(_has_alcohol(line) for line in lines):
+        raise AgeUnconfirmed(field="is_adult")
     waiting = queries.unpaid_checkouts(by.person_id)
     if waiting >= MOST_UNPAID:
         raise TooManyUnpaid(count=waiting)
@@ -204,6 +210,7 @@ def _order(part: Quote, checkout: str, terms: Terms, *, by: Viewer, until: datet
         province_code=terms.province_code,
         note=terms.note,
         is_sample=is_sample,
+        adult_confirmed_at=clock.now() if any(_has_alcohol(line) for line in part.lines) else None,
     )
     order.lines = [_line(line) for line in part.lines]
     return order
@@ -223,6 +230,10 @@ def _line(line: BasketLine) -> OrderLine:
     )
 
 
+def _has_alcohol(line: BasketLine) -> bool:
+    return catalog.product_kinds()[line.pack.product_key].is_alcohol
+
+
 def _kind_of(pack: Pack) -> str:
     return catalog.product_kinds()[pack.product_key].kind
 
@@ -231,18 +242,19 @@ def pack(number: str, *, by: Viewer, weighed: Mapping[int, Weight] | None = None
     """The seller has packed his order. `weighed`: line id → what its pieces weigh together, where not as promised.
 
     The price of what is missing goes back by itself; of an order that is paid on delivery, the courier collects that
-    much less. Raises `NotFound`, `IllegalMove`, `WeighedTooFar`.
+    much less. Raises `NotFound`, `MandateOver`, `IllegalMove`, `WeighedTooFar`.
     """
     order = queries.order_to_ship(by, number, lock=True)
+    who = acting.in_name_of(order.seller_id, by=by)
     order.pack(at=clock.now())
     for line in order.lines:
         if weighed and line.id in weighed:
             line.weigh(weighed[line.id])
     missing = sum(line.missing.grams for line in order.lines)
-    audit.note("orders.packed", order.subject, by=by.actor, missing=missing)
+    audit.note("orders.packed", order.subject, by=who, missing=missing)
     short = sum((line.short for line in order.lines), start=ZERO)
     if short:
-        _packed_short(order, short, grams=missing, by=by.actor)
+        _packed_short(order, short, grams=missing, by=who)
     return order
 
 
@@ -271,13 +283,12 @@ def ship(number: str, *, courier: str, tracking: str, by: Viewer) -> Order:
     Raises `NotFound`, `IllegalMove`, `HoldEnded`, and `LotRecalled` where some of it may not leave the store.
     """
     order = queries.order_to_ship(by, number, lock=True)
+    who = acting.in_name_of(order.seller_id, by=by)
     order.ship(courier=courier, tracking=tracking, at=clock.now())
     movements = _shipping(order)
     session().flush()
-    books.record(
-        accounts.ORDER_SHIPPED, movements, by=by.actor, subject=order.subject, key=f"order.shipped:{order.number}"
-    )
-    audit.note("orders.shipped", order.subject, by=by.actor, courier=courier)
+    books.record(accounts.ORDER_SHIPPED, movements, by=who, subject=order.subject, key=f"order.shipped:{order.number}")
+    audit.note("orders.shipped", order.subject, by=who, courier=courier)
     emit(OrderShipped(number=order.number, seller_id=order.seller_id, buyer_id=order.buyer_id))
     return order
 

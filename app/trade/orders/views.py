@@ -228,6 +228,7 @@ def _terms(form: CheckoutForm, to: Place) -> Terms:
         note=form.note.data or "",
         basket=form.seen_basket.data or "",
         confirms_return_rule="confirms_return_rule" in form and bool(form.confirms_return_rule.data),
+        is_adult="is_adult" in form and bool(form.is_adult.data),
     )
 
 
