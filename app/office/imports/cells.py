@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from app.gateways.sheets import Cell, Sort
 from app.kernel.money import Money
-from app.kernel.numbers import NotWhole, whole_number
+from app.kernel.numbers import NotWhole, fixed_point, whole_number
 from app.kernel.weight import Weight
 from app.office.imports.errors import CellChoice, CellDay, CellMissing, CellNumber, CellRough, CellTooLong
 from app.people.accounts import wording
@@ -116,7 +116,11 @@ def jin(most: Weight) -> Callable[[Cell], Weight]:
     """Jin above zero."""
 
     def parse(cell: Cell) -> Weight:
-        weight = Weight.parse_jin(digits(cell))
+        # Three decimals of a jin are exact to the gram, of which each is 0.002.
+        thousandths = fixed_point(digits(cell), decimals=3, most=2 * most.grams)
+        if thousandths % 2:
+            raise CellNumber()
+        weight = Weight(thousandths // 2)
         if not weight or weight > most:
             raise CellNumber()
         return weight

@@ -7,6 +7,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import IO
 
 import xlsxwriter
@@ -22,7 +23,7 @@ from app.office.imports.rows import TOTAL
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 MOST_EXPORTED = 100_000
-_MOST_CHOICES = 60
+_NOTES = "说明"
 _LIST_ROWS = 1_000
 _WIDTH = 18
 _READ_AT_ONCE = 64 * 1024
@@ -142,21 +143,24 @@ def _write(
     text = book.add_format({"num_format": "@"})
     needed = book.add_format({"num_format": "@", "bold": True, "bg_color": "#EAD7B0"})
     plain = book.add_format({"num_format": "@", "bold": True})
+    lists = {one.key: list(one.choices()) for one in kind.columns if is_template and one.choices}
     sheet = book.add_worksheet(kind.words)
     sheet.set_column(0, len(kind.columns) - 1, _WIDTH, text)
     sheet.freeze_panes(1, 0)
     for x, column in enumerate(kind.columns):
         sheet.write_string(0, x, column.title, needed if column.required else plain)
-        names = list(column.choices()) if is_template and column.choices else []
-        if names and len(",".join(names)) <= 255 and len(names) <= _MOST_CHOICES:
-            sheet.data_validation(1, x, _LIST_ROWS, x, {"validate": "list", "source": names, "ignore_blank": True})
+        if column.key in lists:
+            letter = chr(ord("D") + list(lists).index(column.key))
+            source = f"={_NOTES}!${letter}$1:${letter}${len(lists[column.key])}"
+            sheet.data_validation(1, x, _LIST_ROWS, x, {"validate": "list", "source": source, "ignore_blank": True})
     for y, line in enumerate(lines, 1):
         for x, cell in enumerate(line):
             sheet.write_string(y, x, cell, text)
-    about = book.add_worksheet("填写说明" if is_template else "说明")
+    about = book.add_worksheet(_NOTES)
     about.set_column(0, 1, 40, text)
-    for y, note in enumerate(notes):
-        for x, cell in enumerate(note):
+    beside = zip_longest(*lists.values(), fillvalue="")
+    for y, (note, listed) in enumerate(zip_longest(notes, beside, fillvalue=())):
+        for x, cell in [*enumerate(note), *enumerate(listed, 3)]:
             about.write_string(y, x, cell, text)
     book.close()
 

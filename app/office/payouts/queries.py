@@ -16,7 +16,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Page
 from app.office.payouts.models import BankReturn, BankReturnLine, FileDownload, Payout, PayoutFile, bank_words
 from app.office.payouts.states import PayoutState, Sort
-from app.people.accounts.models import Person
+from app.people.growers.actors import words_of
 from app.people.purse.states import Bank
 
 _FEN = type_coerce(Payout.amount, BigInteger)

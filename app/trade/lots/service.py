@@ -53,13 +53,8 @@ def take_in(
     What a household sells as its own, it grew. Raises `BadHarvest` for a year that no fruit in store can be of,
     `BadBestBefore`.
     """
+    refuse_unless_plausible(harvest, origin=origin)
     today = clock.today()
-    # What is made of other lots may be as old as they are.
-    least = today.year - (2 if origin is not LotOrigin.MADE else 4)
-    if not least <= harvest.year <= today.year:
-        raise BadHarvest(field="harvest_year", least=least, most=today.year)
-    if not today < harvest.best_before <= today + timedelta(days=3 * 366):
-        raise BadBestBefore(field="best_before")
     if origin is LotOrigin.OWN and grower_id is None and seller.kind is SellerKind.HOUSEHOLD:
         grower_id = seller.id
     lot = Lot(
@@ -89,3 +84,14 @@ def take_in(
     current.flush()
     audit.note("lots.received", f"lot:{lot.code}", by=by, grams=weight.grams, origin=origin.value)
     return lot
+
+
+def refuse_unless_plausible(harvest: Harvest, *, origin: LotOrigin = LotOrigin.OWN) -> None:
+    """Raises `BadHarvest`, `BadBestBefore`, as taking it in would."""
+    today = clock.today()
+    # What is made of other lots may be as old as they are.
+    least = today.year - (2 if origin is not LotOrigin.MADE else 4)
+    if not least <= harvest.year <= today.year:
+        raise BadHarvest(field="harvest_year", least=least, most=today.year)
+    if not today < harvest.best_before <= today + timedelta(days=3 * 366):
+        raise BadBestBefore(field="best_before")

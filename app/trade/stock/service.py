@@ -14,7 +14,7 @@ from app.kernel.db import session
 from app.kernel.errors import DomainError
 from app.ledger import books
 from app.ledger.books import queries as balances
-from app.ledger.books.movements import Hold, Movement, Place, Post, Void
+from app.ledger.books.movements import Act, Hold, Movement, Place, Post, Void
 from app.people.growers.models import Seller
 from app.trade.catalog.models import Pack
 from app.trade.lots import queries as lot_queries
@@ -41,16 +41,25 @@ def pack_lot(pack: Pack, seller: Seller, harvest: lots.Harvest, *, pieces: int, 
 
 def receive(lot: Lot, *, by: str) -> None:
     """The lot that was taken in lies loose in its seller's store, with all its weight."""
+    act = _receipt(lot)
+    books.record(act.kind, act.movements, by=by, subject=act.subject, key=act.key)
+
+
+def receive_all(taken_in: Sequence[Lot], *, by: str) -> None:
+    """The same for many lots, written at once; nothing else may go into the books in this transaction after it."""
+    books.record_all([_receipt(lot) for lot in taken_in], by=by)
+
+
+def _receipt(lot: Lot) -> Act:
     supplied = Place(
         accounts.fruit(lot.variety_key, lot.grade_key),
         accounts.SUPPLIED,
         accounts.seller_party(lot.seller_id),
         lot.township_code,
     )
-    books.record(
+    return Act(
         accounts.LOT_RECEIVED,
-        [Post(loose_place(lot), supplied, lot.weight_in.grams), *origin.issued(lot)],
-        by=by,
+        (Post(loose_place(lot), supplied, lot.weight_in.grams), *origin.issued(lot)),
         subject=f"lot:{lot.code}",
         key=f"lot.received:{lot.code}",
     )

@@ -45,7 +45,10 @@ def worked(one: Import) -> Import:
         session().rollback()
     session().rollback()
     session().expire_all()
-    return queries.by_id(import_id)
+    found = queries.by_id(import_id)
+    # So that what it says stays readable whatever the session does later.
+    session().expunge(found)
+    return found
 
 
 def done(data: bytes, by: Viewer, *, kind: str = "growers", scope: str = IN_MENGMEN) -> Import:
