@@ -12,10 +12,11 @@ from sqlalchemy import delete, select, text
 
 from app.demo import address_book, album, cast, plan
 from app.demo.album import Album
+from app.demo.buying_in import BuyingIn
 from app.demo.cast import BY
 from app.demo.county_office import CountyOffice
 from app.demo.diary import Diary
-from app.demo.market import Market
+from app.demo.market import Market, Shop
 from app.demo.models import DemoCounty
 from app.demo.plan import Size
 from app.demo.season import Season
@@ -93,7 +94,13 @@ def _live(
         people = cast.gather(size, passwords, provinces=freight.served_provinces(), chance=chance)
         market = Market(people, Diary(), chance)
         office = CountyOffice(people, market.diary, chance=chance)
-        market.met = office.meet
+        buying_in = BuyingIn(market.diary)
+
+        def meet(shop: Shop) -> None:
+            office.meet(shop)
+            buying_in.meet(shop)
+
+        market.met = meet
         market.prepare(size)
         office.prepare()
         season = Season(market, size, chance=chance, say=say)

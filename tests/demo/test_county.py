@@ -29,6 +29,8 @@ from app.trade.catalog.models import Pack, PackPhoto
 from app.trade.complaints.models import Complaint
 from app.trade.complaints.states import ComplaintState
 from app.trade.corrections.models import Correction
+from app.trade.intakes.models import Intake, IntakeObjection
+from app.trade.intakes.states import IntakeState
 from app.trade.invoices.models import Invoice
 from app.trade.invoices.states import InvoiceState, Reason
 from app.trade.lots.models import Lot
@@ -237,3 +239,10 @@ def test_a_worker_that_starts_later_leaves_the_books_alone(county: MadeCounty) -
     session().rollback()
     session().expire_all()
     assert (seals.checksum(), set(session().execute(states).all())) == before
+
+
+def test_a_co_op_has_taken_in_three_carts_refused_one_and_owes_an_answer(county: MadeCounty) -> None:
+    states = Counter(session().scalars(select(Intake.state)))
+
+    assert states == {IntakeState.IN_STORE: 3, IntakeState.REFUSED: 1}
+    assert [one.answered_at for one in session().scalars(select(IntakeObjection))] == [None]
