@@ -88,8 +88,10 @@ def menu() -> list[MenuItem]:
     """The main menu for whoever looks."""
     entries = [(_("买红枣"), "shelf.index"), (_("一本账"), "county.board")]
     who = visitor()
-    if who is not None and who.is_seller:
+    if who is not None and who.own_seller_ids:
         entries.append((_("我要卖枣"), "grower.home"))
+    if who is not None and who.agent_for:
+        entries.append((_("代办"), "agent.home"))
     if who is not None and who.is_staff:
         entries.append((_("工作台"), "desk.home"))
     entries.append((_("我的订单"), "orders.index"))

@@ -16,6 +16,7 @@ from app.gateways.storage import MediaStore
 from app.kernel.crypto import Vault
 from app.kernel.db import Database
 from app.people.accounts import sealing
+from app.people.agents import papers
 from app.trade.catalog import media
 from tests.services.databases import Kind, TestDatabases
 
@@ -52,7 +53,9 @@ def _made(url: str, folder: Path) -> MadeCounty:
     database = Database(url)
     Vault.create(folder / "pii.key")
     sealing.use(Vault.open(folder / "pii.key"), on=database)
-    media.use(MediaStore(str(folder / "media")), on=database)
+    store = MediaStore(str(folder / "media"))
+    media.use(store, on=database)
+    papers.use(store, on=database)
     said: list[str] = []
     passwords = sign_ins.new_passwords()
     with database.unit_of_work():

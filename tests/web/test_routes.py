@@ -43,6 +43,7 @@ def test_approvals_numbers_in_clear_and_grants_ask_for_the_second_factor() -> No
     careful = {one.key for permissions in POLICY.values() for one in permissions if one.needs_step_up}
 
     assert careful == {
+        "agents.manage",
         "complaints.decide",
         "corrections.approve",
         "fees.approve",
@@ -56,6 +57,9 @@ def test_approvals_numbers_in_clear_and_grants_ask_for_the_second_factor() -> No
         "people.unmask",
         "purse.verify",
         "purse.unmask",
+        "recalls.lift",
+        "recalls.make",
+        "recalls.unmask",
         "returns.decide",
         "settlements.approve",
     }

@@ -34,6 +34,7 @@ from app.trade.invoices.permissions import INVOICES_READ
 from app.trade.orders.permissions import ORDERS_READ
 from app.trade.payments.permissions import PAYMENTS_READ
 from app.trade.processing.permissions import MARK_READ, PROCESSING_READ
+from app.trade.recalls.permissions import RECALLS_READ
 from app.trade.returns.permissions import RETURNS_READ
 from app.trade.reviews.permissions import REVIEWS_READ
 from app.trade.settlements.permissions import SETTLEMENTS_READ
@@ -117,6 +118,7 @@ _TILES: tuple[tuple[Permission, str, str, str], ...] = (
     (MARK_READ, "地理标志用标", "登记谁能用标，看本地枣够不够", "mark_desk.index"),
     (RADAR_READ, "待卖雷达", "谁的枣卖不完，先帮谁", "radar_desk.index"),
     (ORDERS_READ, "本地订单", "看订单走到哪一步", "orders_desk.all_orders"),
+    (RECALLS_READ, "批次和召回", "按批次码查来去，停售、召回有问题的枣", "recalls_desk.index"),
     (RETURNS_READ, "退货退款", "买卖双方说不拢的，看过再定", "returns_desk.all_returns"),
     (PAYMENTS_READ, "货款到账", "核对转账、登记退款", "payments.index"),
     (SETTLEMENTS_READ, "货款结算", "算每个卖家该得的钱，复核后打款", "settlements.index"),

@@ -89,6 +89,11 @@ def is_member(person_id: int, seller_id: int) -> bool:
     return session().scalars(statement).first() is not None
 
 
+def led_by(person_id: int) -> list[Seller]:
+    """The sellers whose contact the person is, oldest first."""
+    return list(session().scalars(select(Seller).where(Seller.contact_person_id == person_id).order_by(Seller.id)))
+
+
 def people_of(seller_id: int) -> Sequence[Person]:
     """Those who act for the seller."""
     statement = (

@@ -26,6 +26,13 @@ ORDER_RECALLED = "召回：订单{number}里的枣请不要吃，怎么退登录
 LOT_RECALLED = "批次{code}被召回，已停售，请封存好，别再卖别再吃。登录后看。"
 REFUND_SENT = "订单{number}有{amount}元退给您了，按付款时的路退回，几天内到账。"
 
+MANDATE_CODE = "验证码{code}。说给代办员听，就是同意他替您卖枣；枣钱还到您账号。不同意就别说。"
+MANDATE_CODE_NAME = "代办验证码"
+MANDATE_ON_PAPER = "{name}交来您签字的委托书，乡镇核对过他能替您卖枣。没签过请马上找乡镇。"
+MANDATE_GIVEN = "{name}可以替您卖枣了，枣钱还到您账号。不是您同意的，请马上找乡镇。"
+MANDATE_REFUSED = "{name}不能替您卖枣，委托没有成。"
+MANDATE_ENDED = "{name}不能再替您卖枣了。"
+
 DECIDED: dict[type[Decided], str] = {
     SellerVerified: "“{name}”核实通过了，现在就能上架卖枣。",
     SellerRefused: "“{name}”这次没有通过核实，原因登录后看，改好可以再申请。",
@@ -80,6 +87,26 @@ def decided(fact: Decided, name: str) -> str:
 def account_changed(fact: AccountChanged, name: str) -> str:
     """To a seller's people: where its money goes has changed, so that a stranger's change is noticed."""
     return _named(ACCOUNT_CHANGED[type(fact)], name)
+
+
+def mandate_on_paper(agent: str) -> str:
+    """To a grower: somebody says that he signed."""
+    return _named(MANDATE_ON_PAPER, agent)
+
+
+def mandate_given(agent: str) -> str:
+    """To a grower: who may act for him from now on, so that a mandate that he never gave is noticed."""
+    return _named(MANDATE_GIVEN, agent)
+
+
+def mandate_refused(agent: str) -> str:
+    """To a grower: who may not act for him."""
+    return _named(MANDATE_REFUSED, agent)
+
+
+def mandate_ended(agent: str) -> str:
+    """To a grower: who may not act for him any more."""
+    return _named(MANDATE_ENDED, agent)
 
 
 def _named(sentence: str, name: str) -> str:

@@ -26,6 +26,7 @@ class Carries(StrEnum):
     """What a text carries that stands nowhere in the database."""
 
     SIGN_IN_CODE = "sign_in_code"
+    MANDATE_CODE = "mandate_code"
 
 
 class TextState(State):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
 
 from app.kernel import clock
 from app.kernel.db import AnySelect, locked, session
@@ -16,7 +16,7 @@ from app.kernel.paging import Key, Page, after, page
 from app.kernel.permissions import Permission, Viewer
 from app.people.accounts.models import Person
 from app.people.accounts.sealing import vault
-from app.people.growers.models import Seller
+from app.people.growers.models import Membership, Seller
 from app.people.townships import queries as townships
 from app.trade.complaints.models import Complaint, Entry, Photo
 from app.trade.complaints.permissions import COMPLAINTS_ANSWER, COMPLAINTS_READ
@@ -59,6 +59,7 @@ class Said:
     act: Act
     who: str
     words: str = field(repr=False)
+    by_agent: bool = False
 
 
 def of_order(order: Order, *, lock: bool = False) -> Complaint | None:
@@ -175,13 +176,17 @@ def _page(statement: AnySelect, keys: Sequence[Key], cursor: str | None) -> Page
 
 def thread_of(one: Complaint) -> list[Said]:
     """What everybody said, in order, with the names of those who spoke. Raises `Undecipherable`."""
+    is_own = exists().where(Membership.seller_id == one.seller_id, Membership.person_id == Entry.person_id)
     rows = session().execute(
-        select(Entry, Person.name)
+        select(Entry, Person.name, (Entry.side == Side.SELLER) & ~is_own)
         .join(Person, Person.id == Entry.person_id)
         .where(Entry.complaint_id == one.id)
         .order_by(Entry.position)
     )
-    return [Said(entry.at, entry.side, entry.act, name, words_of(entry, one.number)) for entry, name in rows]
+    return [
+        Said(entry.at, entry.side, entry.act, name, words_of(entry, one.number), by_agent=bool(by_agent))
+        for entry, name, by_agent in rows
+    ]
 
 
 def words_of(entry: Entry, number: str) -> str:

@@ -18,6 +18,7 @@ from app.kernel.permissions import Viewer
 from app.kernel.states import IllegalMove
 from app.people.accounts.errors import NotSteppedUp
 from app.people.accounts.sealing import vault
+from app.people.agents import acting
 from app.people.growers import queries as growers
 from app.people.growers.errors import OwnMatter
 from app.trade.complaints import photos, queries
@@ -230,6 +231,7 @@ def _now(complaint: Complaint) -> Complaint:
 
 
 def _say(complaint: Complaint, words: str, side: Side, act: Act, *, by: Viewer) -> Entry:
+    who = acting.in_name_of(complaint.seller_id, by=by) if side is Side.SELLER else by.actor
     said = words.strip()
     if not 2 <= len(said) <= MOST_WORDS:
         raise WordsMissing(field="words")
@@ -248,7 +250,7 @@ def _say(complaint: Complaint, words: str, side: Side, act: Act, *, by: Viewer) 
     )
     session().add(entry)
     session().flush()
-    audit.note(f"complaints.{act.value}", _thing(complaint), by=by.actor, side=side.value, position=position)
+    audit.note(f"complaints.{act.value}", _thing(complaint), by=who, side=side.value, position=position)
     return entry
 
 

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.gateways.images import Renditions, renditions
+from app.gateways.images import Renditions
 from app.gateways.storage import media_type_of
 from app.kernel import once
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError, NotFound
+from app.people.accounts import uploads
 from app.trade.catalog import media
 from app.trade.complaints import pages, photos, queries, service
 from app.trade.complaints.errors import TooManyPhotos
@@ -129,12 +130,12 @@ def make(number: str) -> ResponseReturnValue:
 
 
 def _pictures(form: MakeForm) -> list[Renditions]:
-    """The photos, each known by its content and drawn anew. Raises `TooManyPhotos` and what `renditions` raises."""
+    """The photos, each known by its content and drawn anew. Raises `TooManyPhotos` and what `uploads.photo` raises."""
     files = [one for one in form.photos.data or [] if getattr(one, "filename", "")]
     if len(files) > photos.MOST:
         raise TooManyPhotos(most=photos.MOST, field="photos")
     try:
-        return [renditions(one.read()) for one in files]
+        return [uploads.photo(one.read(), by=viewer()) for one in files]
     except DomainError as error:
         error.field = "photos"
         raise

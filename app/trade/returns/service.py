@@ -19,6 +19,7 @@ from app.kernel.money import ZERO, Money
 from app.kernel.permissions import Viewer
 from app.kernel.states import IllegalMove
 from app.ledger import books
+from app.people.agents import acting
 from app.people.growers import queries as growers
 from app.trade.catalog.returns import ReturnRule
 from app.trade.orders import queries as orders
@@ -172,9 +173,10 @@ def agree(found: Return, *, by: Viewer) -> Return:
     Raises `IllegalMove`.
     """
     found, order = queries.hold(found)
+    who = acting.in_name_of(found.seller_id, by=by)
     found.answered_at = clock.now()
-    _granted(found, order, by=by.actor)
-    audit.note("returns.agreed", found.subject, by=by.actor)
+    _granted(found, order, by=who)
+    audit.note("returns.agreed", found.subject, by=who)
     return found
 
 
@@ -183,9 +185,10 @@ def refuse(found: Return, *, because: str, by: Viewer) -> Return:
     if not because:
         raise ReasonNeeded(field="because")
     found, order = queries.hold(found)
+    who = acting.in_name_of(found.seller_id, by=by)
     found.become(ReturnState.DISPUTED)
     found.answer, found.answered_at = because, clock.now()
-    audit.note("returns.refused", found.subject, by=by.actor, because=because)
+    audit.note("returns.refused", found.subject, by=who, because=because)
     _tell(found, order)
     return found
 
@@ -262,19 +265,20 @@ def arrive(found: Return, *, by: Viewer) -> Return:
     Raises `IllegalMove`.
     """
     found, order = queries.hold(found)
+    who = acting.in_name_of(found.seller_id, by=by)
     found.become(ReturnState.ARRIVED)
     found.arrived_at = clock.now()
     for one in found.lines:
         one.first = queries.arrived_of(one.order_line_id)
         session().flush()
-    audit.note("returns.arrived", found.subject, by=by.actor)
+    audit.note("returns.arrived", found.subject, by=who)
     _tell(found, order)
     session().flush()
     movements = goods.arrival(found, goods.coming(found, order))
     books.record(
         accounts.RETURN_ARRIVED,
         movements,
-        by=by.actor,
+        by=who,
         subject=order.subject,
         key=f"return.arrived:{found.number}",
     )
@@ -297,23 +301,24 @@ def inspect(found: Return, seen: Mapping[int, Seen], *, words: str, by: Viewer) 
     `AlwaysTaken`, `ReasonNeeded`.
     """
     found, order = queries.hold(found)
+    who = acting.in_name_of(found.seller_id, by=by)
     found.become(ReturnState.DONE)
     lines = goods.coming(found, order)
     for one in lines:
         _look(found, one, seen.get(one.of.id, Seen(sound=0)))
     if any(one.of.sent_away for one in lines) and not words:
         raise ReasonNeeded(field="words")
-    found.inspection, found.inspected_at, found.inspected_by = words, clock.now(), by.actor
+    found.inspection, found.inspected_at, found.inspected_by = words, clock.now(), who
     found.ended_at = clock.now()
     if found.refund_id is None:
-        _refund(found, order, _value(found, order, lines), by=by.actor)
+        _refund(found, order, _value(found, order, lines), by=who)
     session().flush()
-    audit.note("returns.inspected", found.subject, by=by.actor)
+    audit.note("returns.inspected", found.subject, by=who)
     _tell(found, order)
     books.record(
         accounts.RETURN_INSPECTED,
         goods.inspected(found, lines),
-        by=by.actor,
+        by=who,
         subject=order.subject,
         key=f"return.inspected:{found.number}",
     )

@@ -19,6 +19,11 @@ def all_sentences(name: str) -> list[str]:
         short.order_paid(number),
         short.order_shipped(number),
         short.refund_sent(number, Money(10**9)),
+        short.MANDATE_CODE.format(code="123456"),
+        *(
+            say(name)
+            for say in (short.mandate_on_paper, short.mandate_given, short.mandate_refused, short.mandate_ended)
+        ),
         *(short._named(sentence, name) for sentence in (*short.DECIDED.values(), *short.ACCOUNT_CHANGED.values())),
     ]
 
