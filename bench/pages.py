@@ -23,6 +23,8 @@ from app.people.purse.states import Bank
 from app.policy import POLICY
 from app.trade.cart import service as cart
 from app.trade.catalog.models import Pack
+from app.trade.lots import codes
+from app.trade.lots.models import Lot
 from app.trade.orders import service as orders
 from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import HoldTimes, Terms
@@ -68,10 +70,14 @@ PAGES = (
     Page("/sellers/{seller}"),
     Page("/packs/{pack}/reviews"),
     Page("/mark"),
+    Page("/county"),
+    Page("/county/radar"),
     Page("/complaints"),
     Page("/sign-in"),
     Page("/sign-in/code"),
     Page("/sign-up"),
+    Page("/lots/{signed_lot}"),
+    Page("/recalls"),
     Page("/cart", Reader.BUYER),
     Page("/checkout", Reader.BUYER),
     Page("/orders", Reader.BUYER),
@@ -94,6 +100,7 @@ PAGES = (
     Page("/grower/orders", Reader.SELLER),
     Page("/grower/orders/{order}", Reader.SELLER),
     Page("/grower/returns", Reader.SELLER),
+    Page("/grower/lots/{lot}/trace", Reader.SELLER),
     Page("/grower/lots", Reader.SELLER),
     Page("/grower/lots/new", Reader.SELLER),
     Page("/grower/processing", Reader.SELLER),
@@ -111,6 +118,7 @@ PAGES = (
     Page("/grower/reviews", Reader.SELLER),
     Page("/desk/", Reader.OFFICIAL),
     Page("/desk/pending", Reader.OFFICIAL),
+    Page("/desk/radar", Reader.OFFICIAL),
     Page("/desk/growers", Reader.OFFICIAL),
     Page("/desk/growers/{seller_id}", Reader.OFFICIAL),
     Page("/desk/accounts?state=ended", Reader.OFFICIAL),
@@ -120,6 +128,8 @@ PAGES = (
     Page("/desk/orders", Reader.OFFICIAL),
     Page("/desk/orders/{order}", Reader.OFFICIAL),
     Page("/desk/returns", Reader.OFFICIAL),
+    Page("/desk/recalls", Reader.OFFICIAL),
+    Page("/desk/lots/{lot}", Reader.OFFICIAL),
     Page("/desk/processing", Reader.OFFICIAL),
     Page("/desk/mark", Reader.OFFICIAL),
     Page("/desk/payments", Reader.OFFICIAL),
@@ -241,6 +251,8 @@ class Book:
         """The address of a page."""
         with self._app.app_context():
             township = session().scalars(select(Pack.township_code)).first()
+            lot = session().scalars(select(Lot.code).order_by(Lot.id)).first() or ""
+            signed_lot = codes.signed(lot)
         return page.path.format(
             pack=self._county.packs[0],
             order=self._order,
@@ -252,6 +264,8 @@ class Book:
             payout_file=self._paid.file,
             bank_return=self._paid.answer,
             township=township,
+            lot=lot,
+            signed_lot=signed_lot,
             person=self._buyer,
         )
 

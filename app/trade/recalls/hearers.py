@@ -56,7 +56,7 @@ def tell_of_recall(fact: RecallMade) -> None:
     recall = queries.recall(fact.recall_id)
     code = lots.lots([recall.lot_id])[recall.lot_id].code
     words = f"批次 {code} 被召回（{recall.because}），这批枣已停售，请封存好，别再卖、别再吃。"
-    messages.tell([one.id for one in growers.people_of(recall.seller_id)], words, link=f"/grower/lots/{code}")
+    messages.tell([one.id for one in growers.people_of(recall.seller_id)], words, link=f"/grower/lots/{code}/trace")
     messages.text([one.id for one in growers.people_of(recall.seller_id)], short.lot_recalled(code))
     said = f"批次 {code} 被召回（{recall.because}），受影响的订单在里面。"
     messages.tell(_officials(recall), said, link=f"/desk/recalls/{recall.number}")
@@ -67,7 +67,7 @@ def tell_of_end(fact: RecallEnded) -> None:
     recall = queries.recall(fact.recall_id)
     code = lots.lots([recall.lot_id])[recall.lot_id].code
     words = f"批次 {code} 的召回{recall.state.words}：{recall.ended_because}"
-    messages.tell([one.id for one in growers.people_of(recall.seller_id)], words, link=f"/grower/lots/{code}")
+    messages.tell([one.id for one in growers.people_of(recall.seller_id)], words, link=f"/grower/lots/{code}/trace")
     messages.tell(_officials(recall), words, link=f"/desk/recalls/{recall.number}")
 
 

@@ -19,6 +19,7 @@ from app.kernel.paging import Key, Page, after, page
 from app.kernel.permissions import Permission, Viewer
 from app.ledger.books.models import Event, OpenHold, Phase, Transfer
 from app.people.growers.models import Seller
+from app.people.growers.states import SellerKind
 from app.people.townships import queries as townships
 from app.trade.catalog.models import Pack
 from app.trade.lots.models import Lot
@@ -137,6 +138,11 @@ def recalled_in(order: Order) -> list[Recall]:
     return list(session().scalars(statement))
 
 
+def order_of(one: Affected) -> Order:
+    """The order itself, without its lines."""
+    return session().get_one(Order, one.order_id)
+
+
 def recall(recall_id: int) -> Recall:
     """A recall by id, for jobs."""
     return session().get_one(Recall, recall_id)
@@ -149,6 +155,12 @@ class Listed:
     recall: Recall
     lot: Lot
     seller_name: str
+    seller_kind: SellerKind
+
+    @property
+    def business(self) -> str:
+        """The seller's name where it is a business: a household's would name a person."""
+        return "" if self.seller_kind is SellerKind.HOUSEHOLD else self.seller_name
 
 
 def public_page(*, cursor: str | None) -> Page[Listed]:
@@ -163,7 +175,9 @@ def page_in_scope(who: Viewer, *, cursor: str | None) -> Page[Listed]:
 
 def _listed() -> AnySelect:
     return (
-        select(Recall, Lot, Seller.name).join(Lot, Lot.id == Recall.lot_id).join(Seller, Seller.id == Recall.seller_id)
+        select(Recall, Lot, Seller.name, Seller.kind)
+        .join(Lot, Lot.id == Recall.lot_id)
+        .join(Seller, Seller.id == Recall.seller_id)
     )
 
 

@@ -12,6 +12,7 @@ from app.kernel import clock
 from app.kernel.db import session
 from app.ledger.books.models import Account
 from app.ledger.books.queries import expired_amount
+from app.trade.lots import codes
 from app.trade.lots.models import Lot
 from app.trade.stock.models import PackedLot
 
@@ -75,7 +76,7 @@ def available(pack_ids: Sequence[int]) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class LotFacts:
-    """What a buyer is told of a lot that he may get."""
+    """What a buyer is told of a lot that he may get; `code` as labels carry it."""
 
     code: str
     village_name: str
@@ -99,7 +100,8 @@ def lots_on_sale(pack_id: int) -> list[LotFacts]:
         .limit(5)
     )
     return [
-        LotFacts(lot.code, lot.village_name, lot.harvest_year, lot.best_before) for lot in session().scalars(statement)
+        LotFacts(codes.signed(lot.code), lot.village_name, lot.harvest_year, lot.best_before)
+        for lot in session().scalars(statement)
     ]
 
 
