@@ -30,7 +30,7 @@ from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import HoldTimes, Terms
 from app.trade.orders.states import PayBy
 from app.trade.settlements.models import Settlement
-from bench import county as counties
+from bench import buying, county as counties
 from bench import milling, paying, selling
 from bench.county import BY, PROVINCE, Till
 from bench.statements import counted
@@ -72,6 +72,8 @@ PAGES = (
     Page("/mark"),
     Page("/county"),
     Page("/county/radar"),
+    Page("/purchase-points"),
+    Page("/purchase-points/{point}"),
     Page("/complaints"),
     Page("/sign-in"),
     Page("/sign-in/code"),
@@ -100,6 +102,12 @@ PAGES = (
     Page("/grower/orders", Reader.SELLER),
     Page("/grower/orders/{order}", Reader.SELLER),
     Page("/grower/returns", Reader.SELLER),
+    Page("/grower/intakes", Reader.SELLER),
+    Page("/grower/intakes/at/{point}", Reader.SELLER),
+    Page("/grower/intakes/{intake}", Reader.SELLER),
+    Page("/grower/points/{point}", Reader.SELLER),
+    Page("/grower/deliveries", Reader.SELLER),
+    Page("/grower/deliveries/{intake}", Reader.SELLER),
     Page("/grower/lots/{lot}/trace", Reader.SELLER),
     Page("/grower/lots", Reader.SELLER),
     Page("/grower/lots/new", Reader.SELLER),
@@ -128,6 +136,8 @@ PAGES = (
     Page("/desk/orders", Reader.OFFICIAL),
     Page("/desk/orders/{order}", Reader.OFFICIAL),
     Page("/desk/returns", Reader.OFFICIAL),
+    Page("/desk/intakes", Reader.OFFICIAL),
+    Page("/desk/intakes/{intake}", Reader.OFFICIAL),
     Page("/desk/recalls", Reader.OFFICIAL),
     Page("/desk/lots/{lot}", Reader.OFFICIAL),
     Page("/desk/processing", Reader.OFFICIAL),
@@ -267,6 +277,8 @@ class Book:
             lot=lot,
             signed_lot=signed_lot,
             person=self._buyer,
+            point=self._scale.slug,
+            intake=self._scale.number,
         )
 
     def open(self, page: Page) -> bytes:

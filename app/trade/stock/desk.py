@@ -8,10 +8,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.gateways.images import renditions
 from app.kernel import once
 from app.kernel.db import transaction
-from app.kernel.errors import DomainError, NotFound
+from app.kernel.errors import DomainError
+from app.people.accounts import uploads
+from app.people.agents import acting
 from app.people.growers import queries as growers
 from app.people.growers.models import Seller
 from app.trade.catalog import queries as catalog
@@ -54,10 +55,10 @@ def new() -> ResponseReturnValue:
     offers = remembered.offers(seller.id)
     if "fresh" in request.args or not offers:
         return _form_page(listing.blank(seller), seller)
-    again = _named("again")
-    if not again and len(offers) > 1:
+    slug = _named("again") or (offers[0].slug if len(offers) == 1 else "")
+    offer = _offer(offers, slug)
+    if offer is None:
         return render_template("trade/stock/which.html", seller=seller, offers=offers, lists_for_several=_is_busy())
-    offer = _offer(offers, again or offers[0].slug)
     return _form_page(listing.again(seller, offer), seller, offer)
 
 
@@ -65,11 +66,8 @@ def _named(name: str) -> str:
     return clean(request.args.get(name, ""))[:40]
 
 
-def _offer(offers: list[Offer], slug: str) -> Offer:
-    for offer in offers:
-        if offer.slug == slug:
-            return offer
-    raise NotFound()
+def _offer(offers: list[Offer], slug: str) -> Offer | None:
+    return next((offer for offer in offers if offer.slug == slug), None)
 
 
 def _is_busy() -> bool:
@@ -127,8 +125,7 @@ def create() -> ResponseReturnValue:
 def _again(form: ListingForm, seller: Seller, *, status: int) -> ResponseReturnValue:
     """The refused form, as it stood when it was sent."""
     offers = remembered.offers(seller.id) if form.again.data else []
-    offer = next((one for one in offers if one.slug == form.again.data), None)
-    return _form_page(form, seller, offer, status=status)
+    return _form_page(form, seller, _offer(offers, form.again.data or ""), status=status)
 
 
 def _list_once(form: ListingForm, seller: Seller) -> None:
@@ -142,7 +139,7 @@ def _list_once(form: ListingForm, seller: Seller) -> None:
         with transaction():
             earlier = once.earlier_answer(asked, answer=url_for("listings.index"))
             if earlier is None:
-                listing.publish(form, seller, photo, by=viewer().acting_for(seller.id))
+                listing.publish(form, seller, photo, by=acting.in_name_of(seller.id, by=viewer()))
         is_listed = earlier is None
     finally:
         if photo is not None and not is_listed:
@@ -150,12 +147,12 @@ def _list_once(form: ListingForm, seller: Seller) -> None:
 
 
 def _photo(form: ListingForm | PhotoForm) -> listing.Photo | None:
-    """The photo in three sizes with its files stored, if one was sent. Raises what `images.renditions` raises."""
+    """The photo in three sizes with its files stored, if one was sent. Raises what `uploads.photo` raises."""
     file = form.photo.data
     if file is None or not getattr(file, "filename", ""):
         return None
     try:
-        pictures = renditions(file.read())
+        pictures = uploads.photo(file.read(), by=viewer())
     except DomainError as error:
         error.field = "photo"
         raise
@@ -203,7 +200,7 @@ def reprice(slug: str) -> ResponseReturnValue:
     try:
         with transaction():
             pack = catalog.pack_of(viewer(), slug, lock=True)
-            by = viewer().acting_for(pack.seller_id)
+            by = acting.in_name_of(pack.seller_id, by=viewer())
             packs.reprice(pack, price=form.price.data, version=form.version.data, by=by)
     except DomainError as error:
         if error.status == 404:
@@ -241,7 +238,7 @@ def _add(form: MoreForm, slug: str) -> None:
     who = viewer()
     pack = catalog.pack_of(who, slug, lock=True)
     harvest = listing.harvest_of(pack, village=form.village.data or "", year=form.harvest_year.data)
-    by = who.acting_for(pack.seller_id)
+    by = acting.in_name_of(pack.seller_id, by=who)
     service.pack_lot(pack, growers.seller(pack.seller_id), harvest, pieces=form.pieces.data, by=by)
 
 
@@ -259,7 +256,7 @@ def withdraw(slug: str) -> ResponseReturnValue:
                 who = viewer()
                 pack = catalog.pack_of(who, slug, lock=True)
                 key = f"stock.withdrawn:{pack.slug}:{asked.key}"
-                by = who.acting_for(pack.seller_id)
+                by = acting.in_name_of(pack.seller_id, by=who)
                 service.take_out(pack, pieces=form.pieces.data, by=by, because=form.because.data, key=key)
     except DomainError as error:
         if error.field is None:
@@ -293,7 +290,7 @@ def picture(slug: str) -> ResponseReturnValue:
     try:
         with transaction():
             pack = catalog.pack_of(viewer(), slug, lock=True)
-            packs.show(pack, photo.pictures, photo.stem, by=viewer().acting_for(pack.seller_id))
+            packs.show(pack, photo.pictures, photo.stem, by=acting.in_name_of(pack.seller_id, by=viewer()))
     except DomainError:
         packs.discard_files(photo.stem)
         raise
@@ -310,6 +307,6 @@ def turn(slug: str) -> ResponseReturnValue:
         pack = catalog.pack_of(viewer(), slug, lock=True)
         if wanted is PackState.ON_SALE and not growers.seller(pack.seller_id).is_active:
             raise SellerNotActive()
-        packs.become(pack, wanted, by=viewer().acting_for(pack.seller_id))
+        packs.become(pack, wanted, by=acting.in_name_of(pack.seller_id, by=viewer()))
     flash(_("已重新上架。") if wanted is PackState.ON_SALE else _("已下架，买家看不到了。"), "good")
     return redirect(url_for("listings.show", slug=slug), 303)
