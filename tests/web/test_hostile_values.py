@@ -67,10 +67,12 @@ PAGES = {
         "/grower/listings/{pack}",
         "/grower/orders/{order}",
         "/grower/purse",
+        "/grower/lots/new",
+        "/grower/processing/new?step=mix",
         "/grower/shops/{shop}",
     ),
     "township": ("/desk/growers", "/desk/packs", "/desk/packs/{pack}", "/county"),
-    "county": ("/desk/payments", "/desk/payments/{order}", "/desk/freight", "/desk/people"),
+    "county": ("/desk/payments", "/desk/payments/{order}", "/desk/freight", "/desk/people", "/desk/mark"),
 }
 
 

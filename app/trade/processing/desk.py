@@ -15,11 +15,21 @@ from app.kernel.errors import DomainError, NotFound
 from app.people.growers import queries as growers
 from app.people.townships import queries as townships
 from app.trade.catalog import mark
+from app.trade.catalog import queries as catalog
 from app.trade.processing import offering, queries, service
-from app.trade.processing.forms import EndForm, FillForm, LoseForm, MarkUserForm, OwnLotForm, RunForm, UndoForm
+from app.trade.processing.forms import (
+    EndForm,
+    FillForm,
+    LoseForm,
+    MarkUserForm,
+    NewPackForm,
+    OwnLotForm,
+    RunForm,
+    UndoForm,
+)
 from app.trade.processing.permissions import MARK_GRANT, MARK_READ, PROCESSING_MAKE, PROCESSING_READ
 from app.trade.processing.states import Step
-from app.web.fields import OnceForm, refuse
+from app.web.fields import OnceForm, options, refuse
 from app.web.guards import require, viewer
 from app.web.pager import links
 
@@ -99,14 +109,21 @@ def show_lot(code: str) -> ResponseReturnValue:
 def _lot_page(code: str, *, status: int = 200, **given: OnceForm) -> ResponseReturnValue:
     found = queries.loose_lot(viewer(), code)
     packs = queries.packs_for(found.lot)
-    forms: dict[str, Any] = {"lose_form": LoseForm(formdata=None), "fill_form": FillForm(formdata=None), **given}
+    forms: dict[str, Any] = {
+        "lose_form": LoseForm(formdata=None),
+        "fill_form": FillForm(formdata=None),
+        "new_form": NewPackForm(formdata=None),
+        **given,
+    }
     offering.give_packs(forms["fill_form"], packs)
+    forms["new_form"].product.choices = options(catalog.products())
     html = render_template(
         "trade/processing/lot.html",
         found=found,
         packs=packs,
         runs=queries.runs_with(found.lot),
         local=service.local_left(found.lot),
+        may_mark=mark.authorisation_of(found.lot.seller_id) is not None,
         steps=[step for step in Step if step is not Step.MIX],
         **forms,
     )
@@ -147,6 +164,27 @@ def fill(code: str) -> ResponseReturnValue:
     if error is not None:
         return _lot_page(code, status=error.status, fill_form=form)
     flash(_("已装箱，买家现在就能买。剩下的还散放着。"), "good")
+    return redirect(url_for("grower_lots.show_lot", code=code), 303)
+
+
+@lots.post("/<code>/packs/new")
+@require(PROCESSING_MAKE)
+def fill_new(code: str) -> ResponseReturnValue:
+    """A pack that is new on the shelf, filled from it at once."""
+    lot = queries.loose_lot(viewer(), code).lot
+    form = NewPackForm()
+    form.product.choices = options(catalog.products())
+    if not form.validate_on_submit():
+        return _lot_page(code, status=422, new_form=form)
+    said = offering.description_of(form, lot)
+
+    def do(asked: once.Request) -> None:
+        service.fill_new(code, said, pieces=form.pieces.data, key=asked.key, by=viewer())
+
+    error = _done_once(form, "lots.fill_new", code, do)
+    if error is not None:
+        return _lot_page(code, status=error.status, new_form=form)
+    flash(_("已上架，买家现在就能看到。"), "good")
     return redirect(url_for("grower_lots.show_lot", code=code), 303)
 
 

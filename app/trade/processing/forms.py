@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, SelectField
+from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import InputRequired
 
 from app.kernel.errors import BadValue
@@ -15,7 +15,8 @@ from app.kernel.weight import GRAMS_PER_JIN, Weight, decimal_text
 from app.trade.catalog.mark import Authorisation
 from app.trade.processing.service import Coming, Going, Wanted
 from app.trade.processing.states import LOSSES, MOST_PARTS, SPOILT, Step
-from app.web.fields import Choices, JinField, OnceForm, WholeField, WordsField, options
+from app.trade.stock.forms import MOST_NET, MOST_PRICE
+from app.web.fields import Choices, JinField, MoneyField, OnceForm, WholeField, WordsField, options
 from app.web.words import later as _l
 
 MOST_WEIGHT = Weight(100_000_000)
@@ -170,6 +171,17 @@ class FillForm(OnceForm):
 
     pack = SelectField(_l("装成哪一种"), widget=Choices())
     pieces = WholeField(_l("装几件"), least=1, most=100_000, render_kw={"inputmode": "numeric", **_OFF})
+
+
+class NewPackForm(OnceForm):
+    """A pack that is new on the shelf, filled from a loose lot at once; its fruit is that of the lot."""
+
+    product = _select(_l("种类"), [])
+    net = JinField(_l("一件几斤"), at_most=MOST_NET, render_kw=_NUMBER)
+    price = MoneyField(_l("一件多少钱"), at_most=MOST_PRICE, render_kw=_NUMBER)
+    pieces = WholeField(_l("装几件"), least=1, most=100_000, render_kw={"inputmode": "numeric", **_OFF})
+    title = WordsField(_l("商品名"), most=30, required=False)
+    bears_mark = BooleanField(_l("带“柳林红枣”地理标志"))
 
 
 class UndoForm(OnceForm):

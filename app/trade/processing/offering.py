@@ -16,14 +16,17 @@ from app.people.growers.models import Seller
 from app.trade.catalog import queries as catalog
 from app.trade.catalog.errors import SellerNotActive
 from app.trade.catalog.models import UNGRADED, Pack
+from app.trade.catalog.service import Description
 from app.trade.lots import queries as lots
+from app.trade.lots.models import Lot
 from app.trade.lots.service import Harvest
 from app.trade.processing.errors import NotLoose
-from app.trade.processing.forms import FillForm, OwnLotForm, RunForm, rows_asked, run_form
+from app.trade.processing.forms import FillForm, NewPackForm, OwnLotForm, RunForm, rows_asked, run_form
 from app.trade.processing.permissions import PROCESSING_MAKE
 from app.trade.processing.queries import LooseLot
 from app.trade.processing.service import MIXED, Wanted
 from app.trade.processing.states import Step
+from app.trade.stock import listing
 from app.web import filters
 from app.web.fields import options
 
@@ -148,3 +151,17 @@ def give_packs(form: FillForm, packs: Sequence[Pack]) -> None:
 def _pack_words(pack: Pack) -> str:
     words = f"{pack.title} · {filters.weight(pack.net)}"
     return _("%(pack)s · 用地理标志", pack=words) if pack.bears_mark else words
+
+
+def description_of(form: NewPackForm, lot: Lot) -> Description:
+    """What the form says of a new pack of the lot's fruit."""
+    title = form.title.data or listing.title_of(lot.variety_key, lot.grade_key, form.net.data)
+    return Description(
+        variety_key=lot.variety_key,
+        grade_key=lot.grade_key,
+        product_key=form.product.data,
+        net=form.net.data,
+        price=form.price.data,
+        title=title,
+        bears_mark=bool(form.bears_mark.data),
+    )

@@ -18,10 +18,13 @@ from app.ledger import books
 from app.ledger.books import queries as balances
 from app.ledger.books.movements import Post
 from app.people.accounts import wording
+from app.people.growers import queries as growers
 from app.people.growers.models import Seller
 from app.trade.catalog import queries as catalog
+from app.trade.catalog import service as packs
 from app.trade.catalog.errors import LicenceNeeded, SellerNotActive, UnknownChoice
-from app.trade.catalog.models import Grade, Product
+from app.trade.catalog.models import Grade, Pack, Product
+from app.trade.catalog.service import Description
 from app.trade.lots import queries as lot_queries
 from app.trade.lots import service as lots
 from app.trade.lots.models import Lot, LotSource
@@ -368,6 +371,17 @@ def fill(lot_code: str, slug: str, *, pieces: int, key: str, by: Viewer) -> None
         raise TooFewLoose(field="pieces", jin=_jin(loose), pieces=loose // pack.net.grams)
     stock.pack(pack, lot, pieces=pieces, by=by.actor, key=f"lot.packed:{lot.code}:{key}")
     audit.note("lots.packed", f"lot:{lot.code}", by=by.actor, pack=pack.slug, pieces=pieces)
+
+
+def fill_new(lot_code: str, said: Description, *, pieces: int, key: str, by: Viewer) -> Pack:
+    """A new pack is on sale, with so many pieces from a loose lot of the same fruit.
+
+    Raises what `catalog.service.publish` and `fill` raise.
+    """
+    lot = _locked(lot_code, by=by)
+    pack = packs.publish(growers.seller(lot.seller_id), said, graded_on=lot.received_on, by=by.actor)
+    fill(lot_code, pack.slug, pieces=pieces, key=key, by=by)
+    return pack
 
 
 def lose(lot_code: str, weight: Weight | None, *, because: str, key: str, by: Viewer) -> None:

@@ -22,7 +22,7 @@ from app.web.guards import public
 from app.web.ready import ready
 
 bp = Blueprint("mark", __name__)
-_YEARS = 3
+_YEARS = 2
 
 
 @dataclass(frozen=True, slots=True)

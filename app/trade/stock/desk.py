@@ -15,6 +15,7 @@ from app.people.accounts import uploads
 from app.people.agents import acting
 from app.people.growers import queries as growers
 from app.people.growers.models import Seller
+from app.trade.catalog import mark
 from app.trade.catalog import queries as catalog
 from app.trade.catalog import service as packs
 from app.trade.catalog.errors import SellerNotActive
@@ -91,6 +92,7 @@ def _form_page(
         going=going,
         lists_for_several=_is_busy(),
         variety_of=listing.variety_of,
+        may_mark=mark.authorisation_of(seller.id) is not None,
     )
     return html, status
 

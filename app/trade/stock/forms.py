@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
 from app.kernel.money import Money
 from app.kernel.weight import Weight
@@ -77,6 +77,7 @@ class ListingForm(OnceForm):
     harvest_year = WholeField(_l("哪年摘的"), least=2000, most=2100, render_kw={"inputmode": "numeric"})
     title = WordsField(_l("商品名"), most=30, required=False)
     words = ParagraphsField(_l("说几句"), most=800, required=False)
+    bears_mark = BooleanField(_l("这批带“柳林红枣”地理标志"))
     photo = FileField(_l("照片"), render_kw=_PHOTO)
 
 

@@ -124,6 +124,7 @@ def publish(form: ListingForm, seller: Seller, photo: Photo | None, *, by: str) 
         price=form.price.data,
         title=form.title.data or title_of(form.variety.data, form.grade.data, form.net.data),
         words=form.words.data or "",
+        bears_mark=bool(form.bears_mark.data),
     )
     pack = packs.publish(seller, said, graded_on=clock.today(), by=by)
     harvest = harvest_of(pack, village=form.village.data or "", year=form.harvest_year.data)

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.kernel.permissions import Viewer
 from app.trade.processing.states import Step
 from tests.cast import answer, available, more_of, shop_of
-from tests.trade.processing.cast import authorised, loose, loose_lot, marked_pack, run
+from tests.trade.processing.cast import authorised, loose, loose_lot, marked_pack, right, run
 from tests.web.browsing import form_to, forms_of, signed_in
 
 
@@ -108,6 +108,34 @@ def test_fruit_is_packed_and_written_off_at_the_doors(grower: FlaskClient, wang:
     assert "够装 4 件" in too_many.text
     assert available(pack) == 3
     assert loose(lot) == 0
+
+
+def test_a_new_pack_under_the_mark_is_filled_from_a_lot(grower: FlaskClient, wang: Viewer, qian: Viewer) -> None:
+    lot = loose_lot(wang, 10_000)
+    url = f"/grower/lots/{lot.code}/packs/new"
+    form = form_to(grower, f"/grower/lots/{lot.code}", url)
+    assert "bears_mark" not in form.kinds
+    good = {**form.fields, "product": "ganzhi-hongzao", "net": "5", "price": "68", "pieces": "3", "bears_mark": "y"}
+
+    refused = grower.post(url, data=good)
+    authorised(wang, by=qian)
+    done = grower.post(url, data=good)
+
+    assert (refused.status_code, done.status_code) == (422, 303), done.text
+    assert answer("SELECT count(*) FROM packs WHERE bears_mark") == 1
+    assert (loose(lot), right(lot)) == (2_500, 2_500)
+
+
+def test_the_tick_for_the_mark_is_offered_to_who_may_use_it(grower: FlaskClient, wang: Viewer, qian: Viewer) -> None:
+    assert 'name="bears_mark"' not in grower.get("/grower/listings/new").text
+    authorised(wang, by=qian)
+
+    form = form_to(grower, "/grower/listings/new", "/grower/listings/new")
+    good = {"net": "5", "pieces": "2", "price": "68", "village": "南垣村", "variety": "muzao", "bears_mark": "y"}
+    done = grower.post(form.action, data={**form.fields, **good})
+
+    assert done.status_code == 303, done.text
+    assert answer("SELECT count(*) FROM packs WHERE bears_mark") == 1
 
 
 def test_a_stranger_sees_none_of_it(app: Flask, wang: Viewer, gao: Viewer) -> None:
