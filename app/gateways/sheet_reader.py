@@ -35,6 +35,7 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 64
 MAX_FIELD = 100_000
 MAX_MERGES = 20_000
+FIRST = 20
 
 _CHUNK = 1 << 16
 _TAIL = 64
@@ -444,8 +445,8 @@ def _say(out: io.TextIOBase, what: object) -> None:
     out.write(json.dumps(what, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def main(act: str) -> None:
-    """Look through standard input and, for `rows`, write what stands in it."""
+def main(act: str, after: int = 0) -> None:
+    """Look through standard input and, for `rows`, write what stands in it: the first rows, and those `after`."""
     _lock_the_door()
     file = sys.stdin.buffer
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="surrogatepass", write_through=False)
@@ -455,8 +456,9 @@ def main(act: str) -> None:
         if act == "rows":
             file.seek(0)
             told = xlsx_rows(file) if kind == "xlsx" else csv_rows(file.read(), encoding)
-            for number, cells in told:
-                _say(out, [number, cells])
+            for count, (number, cells) in enumerate(told):
+                if count < FIRST or number > after:
+                    _say(out, [number, cells])
         _say(out, {"end": True})
     except RefusedError as refused:
         _say(out, {"refused": refused.code, "values": refused.values})
@@ -466,4 +468,4 @@ def main(act: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int((*sys.argv, "0")[2]))

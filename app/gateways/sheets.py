@@ -238,13 +238,15 @@ def look(data: bytes) -> Looked:
 
 
 @contextmanager
-def rows(data: bytes) -> Iterator[Iterator[Row]]:
+def rows(data: bytes, *, after: int = 0) -> Iterator[Iterator[Row]]:
     """The rows of the first visible sheet that are not empty, one after another, in bounded memory.
+
+    With `after`, the first twenty, among which the header stands, and then those whose number is higher than that.
 
     Of merged cells each has the value of the whole. A cell that looks like a formula is its text, a computed one its
     last value. Raises as `look` does, also while going on. Call it outside a transaction.
     """
-    with _reading(data, "rows") as lines:
+    with _reading(data, "rows", str(after)) as lines:
         next(lines)
         yield (_row(line) for line in lines)
 
@@ -257,7 +259,7 @@ def _row(line: list[object]) -> Row:
 
 
 @contextmanager
-def _reading(data: bytes, act: str) -> Iterator[Iterator[Any]]:
+def _reading(data: bytes, *act: str) -> Iterator[Iterator[Any]]:
     if not data:
         raise SheetEmpty
     if len(data) > MAX_BYTES:
@@ -268,17 +270,17 @@ def _reading(data: bytes, act: str) -> Iterator[Iterator[Any]]:
         with tempfile.TemporaryFile() as file:
             file.write(data)
             file.seek(0)
-            with _child(file, act) as child:
+            with _child(file, *act) as child:
                 yield _lines(child)
     finally:
         _places.release()
 
 
 @contextmanager
-def _child(file: IO[bytes], act: str) -> Iterator[subprocess.Popen[bytes]]:
+def _child(file: IO[bytes], *act: str) -> Iterator[subprocess.Popen[bytes]]:
     """The reader, with neither our environment (it holds secrets) nor our module path; it ends with the block."""
     child = subprocess.Popen(
-        [sys.executable, "-I", str(_READER), act],
+        [sys.executable, "-I", str(_READER), *act],
         stdin=file,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -64,7 +64,7 @@ def try_on(import_id: int) -> None:
     let_go()
     until = time.monotonic() + PATIENCE_SECONDS
     try:
-        with sheets.rows(data) as read:
+        with sheets.rows(data, after=done_to) as read:
             places, unused = _header(read, kind)
             lines = (rows.line_of(row, places) for row in read if not rows.is_left_out(row) and row.number > done_to)
             while chunk := list(islice(lines, queries.CHUNK)):
