@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from flask import g
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
@@ -50,8 +51,13 @@ class OnceForm(Form):
 
 
 def refuse(form: FlaskForm, error: DomainError) -> None:
-    """Put a rule's refusal at the field it is about, or, when it is about none, over the whole form."""
+    """Put a rule's refusal at the field it is about, or, when it is about none, over the whole form.
+
+    The answer says when to come back, if the rule does.
+    """
     sentence = sentence_of(error)
+    if error.retry_after is not None:
+        g.retry_after = error.retry_after
     if error.field is not None and error.field in form:
         form[error.field].errors = [*form[error.field].errors, sentence]
     else:

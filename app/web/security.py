@@ -60,6 +60,8 @@ def init(
         headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=()")
         headers.setdefault("X-Request-Id", g.get("request_id", ""))
         headers.setdefault("Cache-Control", "no-store" if request.method == "GET" else "no-cache")
+        if "retry_after" in g:
+            headers.setdefault("Retry-After", str(g.retry_after))
         if is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         return response

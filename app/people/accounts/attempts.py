@@ -1,4 +1,7 @@
-"""Counting tries at a secret, before each try and in a transaction of its own, so that no refusal undoes the count."""
+"""Counting tries at a secret, or what else must stay few, before each and in a transaction of its own.
+
+So no refusal undoes the count.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,8 @@ class Try:
     subject: str
 
 
-def count(kind: Kind, subject: str) -> Try:
-    """Count one more try at the subject's secret. Raises `TooManyAttempts`, and then counts nothing.
+def count(kind: Kind, subject: str, *, times: int = 1) -> Try:
+    """Count one more try at the subject's secret, or several. Raises `TooManyAttempts`, and then counts nothing.
 
     A refused try does not prolong the wait. Tries that come at once are counted one after another.
     Source of the limits: OWASP ASVS 5, 6.3.1.
@@ -48,15 +51,15 @@ def count(kind: Kind, subject: str) -> Try:
         current.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _lock(kind, subject)})
     moment = clock.now()
     longest = max(window for _, window in kind.limits)
-    times = current.scalars(
+    before = current.scalars(
         select(Attempt.at)
         .where(Attempt.kind == kind.key, Attempt.subject == subject, Attempt.at > moment - longest)
         .order_by(Attempt.at.desc())
     ).all()
     for most, window in kind.limits:
-        if sum(at > moment - window for at in times) >= most:
+        if sum(at > moment - window for at in before) + times > most:
             raise TooManyAttempts()
-    current.add(Attempt(kind=kind.key, subject=subject, at=moment))
+    current.add_all(Attempt(kind=kind.key, subject=subject, at=moment) for _ in range(times))
     current.flush()
     return Try(kind.key, subject)
 

@@ -127,3 +127,21 @@ class ConsentMissing(BadValue):
 
     code = "consent_missing"
     sentence = "请先勾选同意，我们才能保存。"
+
+
+class TooManyPhotosSent(DomainError):
+    """One person has sent too many photos; the window moves on by itself."""
+
+    code = "too_many_photos_sent"
+    status = 429
+    sentence = "您传的照片太多了：一小时最多 60 张，一天最多 200 张。请过 1 小时再传。"
+    retry_after = 3600
+
+
+class TooManyBytesSent(DomainError):
+    """One person's photos are too much altogether; the window moves on by itself."""
+
+    code = "too_many_bytes_sent"
+    status = 429
+    sentence = "您传的照片加起来太大了：一小时最多 300 MB，一天最多 800 MB。请把照片改小，或者过 1 小时再传。"
+    retry_after = 3600

@@ -10,6 +10,7 @@ from app.gateways.images import renditions
 from app.kernel import once
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError
+from app.people.accounts import uploads
 from app.people.growers import queries as growers
 from app.people.townships import queries as townships
 from app.trade.intakes import queries
@@ -110,6 +111,7 @@ def _sent(form: CertificateFileForm) -> Kept:
     if file is None or not getattr(file, "filename", ""):
         raise BadCertificateFile()
     data = file.read(certificates.MOST_BYTES * 3)
+    uploads.count(data, by=viewer())
     number = form.number.data or ""
     if data.startswith(b"%PDF-"):
         return certificates.sent_as_pdf(data, number=number)
