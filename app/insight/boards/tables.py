@@ -1,10 +1,8 @@
-"""Boards as tables for a spreadsheet: UTF-8 with its mark, text quoted, numbers bare, no cell a formula."""
+"""Boards as tables for a spreadsheet."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from flask_babel import gettext as _
@@ -14,15 +12,7 @@ from app.insight.boards.queries import Board, TownshipBoard
 from app.kernel.db import session
 from app.ledger.figures import Figure, Scope
 from app.trade.stock.figures import SOLD_WEIGHT
-
-MARK = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "−", "\t", "\r", "\n")
-Cell = str | Decimal
-
-
-def text(value: str) -> str:
-    """Text that no spreadsheet reads as a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+from app.web.csvs import Cell
 
 
 def number(figure: Figure, value: int) -> Decimal:
@@ -81,16 +71,3 @@ def entries(figure: Figure, scope: Scope, names: dict[str, str]) -> Iterator[lis
                 "" if entry.number is None else str(entry.number),
             ]
     yield [_("合计"), "", "", "", number(figure, total), ""]
-
-
-def written(rows: Iterable[list[Cell]]) -> Iterator[str]:
-    """The rows as CSV, line by line."""
-    yield MARK
-    buffer = io.StringIO()
-    # Numbers stay bare and text, ids among it, is quoted: so a reader can tell them apart.
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
-    for row in rows:
-        writer.writerow([text(cell) if isinstance(cell, str) else cell for cell in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()

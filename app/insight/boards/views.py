@@ -12,12 +12,14 @@ from flask import Blueprint, Response, redirect, render_template, request, strea
 from flask.typing import ResponseReturnValue
 
 from app.insight.boards import forms, queries, tables, words
+from app.insight.boards.panels import ON_COUNTY
 from app.insight.boards.places import Place, Places
 from app.kernel import clock
 from app.kernel.errors import BadValue
 from app.ledger import figures
 from app.ledger.figures import Entry, Figure, Span
 from app.trade.stock.figures import SOLD_WEIGHT
+from app.web import csvs
 from app.web.guards import public
 from app.web.words import sentence_of
 
@@ -91,9 +93,11 @@ def board() -> ResponseReturnValue:
     """All townships and the county."""
     asked = _asked()
     if asked.span is None:
-        return render_template("insight/boards/county.html", asked=asked, board=None, bars=[]), 422
+        return render_template("insight/boards/county.html", asked=asked, board=None, bars=[], panels=[]), 422
     board = queries.county(asked.span)
-    return render_template("insight/boards/county.html", asked=asked, board=board, bars=_bars(board, asked.days))
+    shown = ON_COUNTY.of(asked.span.last)
+    bars = _bars(board, asked.days)
+    return render_template("insight/boards/county.html", asked=asked, board=board, bars=bars, panels=shown)
 
 
 def _bars(board: queries.Board, days: dict[str, Any]) -> list[Bar]:
@@ -183,8 +187,8 @@ def figure_csv(key: str) -> ResponseReturnValue:
     return _csv(tables.entries(figure, scope, places.names), (place.name if place else "") + figure.title, span)
 
 
-def _csv(rows: Iterable[list[tables.Cell]], title: str, span: Span) -> Response:
-    response = Response(stream_with_context(tables.written(rows)), content_type="text/csv; charset=utf-8")
+def _csv(rows: Iterable[list[csvs.Cell]], title: str, span: Span) -> Response:
+    response = Response(stream_with_context(csvs.written(rows)), content_type="text/csv; charset=utf-8")
     until = span.last.isoformat()
     response.headers["Content-Disposition"] = (
         f"attachment; filename=\"liulin-{until}.csv\"; filename*=UTF-8''{quote(f'{title}-{until}.csv')}"

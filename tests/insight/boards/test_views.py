@@ -21,6 +21,7 @@ from app.people.townships import service as townships
 from app.trade.orders.models import Order
 from app.trade.stock.accounts import LOOSE, LOT_RECEIVED, SUPPLIED
 from app.trade.stock.figures import SOLD_WEIGHT
+from app.web import csvs
 from tests.insight.crawler import read
 from tests.insight.season import NEW_CODE, OLD_CODE, WOOD, a_season
 
@@ -207,8 +208,8 @@ def test_in_a_table_ids_are_text_and_numbers_are_not(client: Client, season: Non
 
 @pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "−1"])
 def test_no_text_of_a_table_is_a_formula(value: str) -> None:
-    assert tables.text(value) == f"'{value}"
-    assert tables.text("三交镇") == "三交镇"
+    assert csvs.text(value) == f"'{value}"
+    assert csvs.text("三交镇") == "三交镇"
 
 
 def test_the_entries_of_a_table_come_page_by_page_and_leave_no_transaction_open_between(
