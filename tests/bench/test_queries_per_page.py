@@ -16,6 +16,13 @@ from config import Settings
 
 NOT_COUNTED = {
     "addresses.show": "one address",
+    "agent.ask": "a form",
+    "agents.confirm_withdrawal": "one mandate",
+    "agents.slip": "one act",
+    "agents_desk.mandate": "one mandate",
+    "agents_desk.objection": "one objection",
+    "agents_desk.paper": "a file",
+    "agents_desk.show": "one agent",
     "complaints.show": "one order",
     "complaints_desk.show": "one complaint",
     "grower_complaints.show": "one complaint",

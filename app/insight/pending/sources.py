@@ -15,6 +15,9 @@ from app.kernel.permissions import Permission, Viewer
 from app.office.approvals import procedures
 from app.office.approvals.models import Approval, Decision
 from app.office.approvals.states import ApprovalState
+from app.people.agents.models import Mandate
+from app.people.agents.permissions import AGENTS_MANAGE
+from app.people.agents.states import MandateState
 from app.people.growers.models import Membership, Seller, SellerChange
 from app.people.growers.permissions import GROWERS_VERIFY
 from app.people.growers.states import ChangeState, SellerStatus
@@ -67,6 +70,20 @@ def _accounts(reach: Reach) -> AnySelect:
         BankAccount.entered_by != reach.viewer.actor,
         ~_acts_for(reach, Seller.id),
         reach.within(PURSE_VERIFY, Seller.township_code),
+    )
+
+
+def _papers(reach: Reach) -> AnySelect:
+    statement = (
+        row(what=Seller.name, place=Seller.township_code, since=Mandate.recorded_at, ref=Mandate.id)
+        .select_from(Mandate)
+        .join(Seller, Seller.id == Mandate.seller_id)
+    )
+    return statement.where(
+        Mandate.state == MandateState.WAITING,
+        Mandate.recorded_by != reach.viewer.actor,
+        ~_acts_for(reach, Seller.id),
+        reach.within(AGENTS_MANAGE, Seller.township_code),
     )
 
 
@@ -186,6 +203,7 @@ SOURCES = (
     Source("applications", "卖家申请", _verifies, _applications, _seller),
     Source("changes", "卖家改资料", _verifies, _changes, _seller),
     Source("accounts", "收款账号", _compares, _accounts, _page("purse_desk.show", "account_id")),
+    Source("mandates", "纸质委托书", _holds(AGENTS_MANAGE), _papers, _page("agents_desk.mandate", "mandate_id")),
     Source("complaints", "买家投诉", _decides, _complaints, _page("complaints_desk.show", "number")),
     Source("returns", "退货退款", _judges, _returns, _page("returns_desk.one_return", "code")),
     Source("refunds", "大额退款", _confirms, _refunds_to_decide, _refund),

@@ -40,16 +40,19 @@ from app.trade.orders import service as orders
 from app.trade.orders.models import Order
 from app.trade.payments.models import PayPage, PayPageState
 from app.trade.processing.states import Step
+from app.trade.recalls.models import Recall, RecallLot
+from app.trade.recalls.states import Level
 from app.trade.returns.models import Return, ReturnLine
 from app.trade.returns.states import ReturnState, Why
 from app.trade.stock.accounts import MONEY_IN, ORDER_RECEIVED, PAYMENT_FEE
-from tests.cast import a_viewer, answer, shop_of, sql
+from tests.cast import MENGMEN, a_viewer, answer, shop_of, sql
 from tests.insight.consistency.world import LOOSE, SOLD_GRAMS, YEAR_END, World
 from tests.ledger.cast import UNDO, bank, bare_tables, lay_open, made, post, sold, stock
 from tests.people.messages.mailing import confirmed
 from tests.people.phone_codes.coding import ask, code_of, enter, phone_of
 from tests.trade.intakes.cast import a_buyer, a_point, accepted, delivered, graded, posted
 from tests.trade.processing.cast import loose_lot, run
+from tests.trade.recalls import cast as recalling
 
 Plant = Callable[[World], str]
 
@@ -172,6 +175,41 @@ def lighter_lot(world: World) -> str:
     sql("UPDATE lots SET weight_in = weight_in - 1")
     with transaction() as current:
         return f"lot {current.connection().exec_driver_sql('SELECT code FROM lots').scalar_one()}"
+
+
+def marked_alone(world: World) -> str:
+    """A recall that stops the lot in words, and leaves its pieces in the stock."""
+    lot = recalling.lot_of(world.pack)
+    recall = Recall("Z1", lot.id, lot.seller_id, lot.township_code, Level.FIRST, "示例", 1, clock.now(), by_seller=True)
+    with transaction() as current:
+        current.add(recall)
+        current.flush()
+        current.add(RecallLot(recall.id, lot.id))
+        marked = current.get_one(Lot, lot.id)
+        marked.recalled_at, marked.recall_id = clock.now(), recall.id
+    return f"lot {lot.code}"
+
+
+def child_let_go(world: World) -> str:
+    parent = recalling.loose_lot(world.grower)
+    child = recalling.made_of(parent, world.grower)
+    recalling.recall_it(recalling.fresh_lot(parent), by=world.grower)
+    sql("UPDATE lots SET recalled_at = NULL, recall_id = NULL WHERE id = :id", id=child.id)
+    return f"lot {child.code}"
+
+
+def lifted_by_hand(world: World) -> str:
+    lot = recalling.loose_lot(world.grower)
+    recalling.recall_it(recalling.fresh_lot(lot), by=world.grower)
+    sql("UPDATE recalls SET state = 'lifted', ended_at = made_at")
+    return f"lot {lot.code}"
+
+
+def blocked_and_heavier(world: World) -> str:
+    lot = recalling.lot_of(world.pack)
+    recalling.recall_it(lot, by=world.grower)
+    sql("UPDATE packs SET net = net + 1 WHERE id = :id", id=world.pack.id)
+    return f"pack {world.pack.id} lot {lot.id}"
 
 
 def line_priced_otherwise(world: World) -> str:
@@ -434,6 +472,48 @@ def two_hats(world: World) -> str:
     return f"person {world.buyer.person_id}"
 
 
+def acting_without_a_mandate(world: World) -> str:
+    with transaction() as current:
+        grant = RoleGrant(
+            person_id=world.buyer.person_id,
+            role=Office.AGENT,
+            scope=f"seller:{shop_of(world.grower).id}",
+            granted_by="x",
+            granted_at=clock.now(),
+        )
+        current.add(grant)
+        current.flush()
+        return f"role {grant.id}"
+
+
+def _mandate_on_paper(world: World) -> int:
+    sql(
+        "INSERT INTO agents (person_id, township_code, named_by, named_at, until, because) SELECT id, :code, 'x',"
+        " created_at, :day, 'x' FROM people WHERE id = :person",
+        code=MENGMEN,
+        day="2099-01-01",
+        person=world.buyer.person_id,
+    )
+    sql(
+        "INSERT INTO mandates (agent_id, seller_id, way, text_version, recorded_by, recorded_at, expires_on, state,"
+        " paper_stem, paper_sha256) SELECT id, :seller, 'on_paper', 'x', 'x', named_at, until, 'waiting', 'x', 'x'"
+        " FROM agents",
+        seller=shop_of(world.grower).id,
+    )
+    return answer("SELECT id FROM mandates")
+
+
+def paper_of_a_mandate_gone(world: World) -> str:
+    return f"mandate {_mandate_on_paper(world)}"
+
+
+def done_in_a_name_without_a_mandate(world: World) -> str:
+    actor = f"person:{world.buyer.person_id} for seller:{shop_of(world.grower).id}"
+    with transaction():
+        audit.note("packs.repriced", "pack:x", by=actor)
+    return f"audit row {answer('SELECT max(id) FROM audit_rows')}"
+
+
 def number_of_another(world: World) -> str:
     other = select(Person.phone_sealed).where(Person.id == world.grower.person_id).scalar_subquery()
     with transaction() as current:
@@ -584,6 +664,11 @@ FALSIFICATIONS = (
     Falsification("B16-local", grown_by_nobody_here),
     Falsification("B16-mark", marked_by_hand),
     Falsification("V3-road", arrived_by_hand),
+    Falsification("M45-free", marked_alone),
+    Falsification("M45-line", child_let_go),
+    Falsification("M45-by", lifted_by_hand),
+    # What is held of the pack lies in the stock, and weighs otherwise too.
+    Falsification("V3-blocked", blocked_and_heavier, also=frozenset({"V3"})),
     Falsification("M17", line_priced_otherwise),
     Falsification("V4", called_off_by_hand),
     Falsification("V5", no_longer_paid),
@@ -621,6 +706,9 @@ FALSIFICATIONS = (
     Falsification("B6", judged_before_it_came),
     Falsification("B3", title_of_something_else),
     Falsification("P1", two_hats),
+    Falsification("A1", acting_without_a_mandate),
+    Falsification("A2", paper_of_a_mandate_gone),
+    Falsification("A3", done_in_a_name_without_a_mandate),
     Falsification("P2", number_of_another),
     Falsification("P3", consent_taken_back_by_hand),
     Falsification("P4", code_given_to_another_sign_in),
