@@ -1,12 +1,12 @@
-"""`python -m bench`, `python -m bench weights`, `python -m bench settle`, `python -m bench search`."""
+"""`python -m bench`, `python -m bench weights`, `python -m bench settle`, `python -m bench search`, `… recall`."""
 
 from __future__ import annotations
 
 import argparse
 
-from bench import rounds, searching, settling, weights
+from bench import recalling, rounds, searching, settling, weights
 
-_WHATS = ("all", "pages", "orders", "weights", "settle", "search")
+_WHATS = ("all", "pages", "orders", "weights", "settle", "search", "recall")
 
 
 def main() -> None:
@@ -18,12 +18,16 @@ def main() -> None:
     asked.add_argument("--seconds", type=float, help="seconds of each measurement")
     asked.add_argument("--sellers", type=int, default=20_000, help="how many sellers `settle` settles with")
     asked.add_argument("--packs", type=int, default=searching.PACKS, help="how many packs `search` looks through")
+    asked.add_argument("--lines", type=int, default=recalling.LINES, help="how many order lines `recall` looks through")
     said = asked.parse_args()
     if said.what == "weights":
         weights.show()
         return
     if said.what == "settle":
         settling.run(said.sellers)
+        return
+    if said.what == "recall":
+        recalling.run(said.lines)
         return
     plan = rounds.Plan.of(quick=said.quick, rounds=said.rounds, seconds=said.seconds)
     if said.what == "search":

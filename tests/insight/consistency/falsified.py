@@ -180,11 +180,21 @@ def lighter_lot(world: World) -> str:
 def marked_alone(world: World) -> str:
     """A recall that stops the lot in words, and leaves its pieces in the stock."""
     lot = recalling.lot_of(world.pack)
-    recall = Recall("Z1", lot.id, lot.seller_id, lot.township_code, Level.FIRST, "示例", 1, clock.now(), by_seller=True)
     with transaction() as current:
+        recall = Recall(
+            number="Z1",
+            lot_id=lot.id,
+            seller_id=lot.seller_id,
+            township_code=lot.township_code,
+            level=Level.FIRST,
+            because="示例",
+            made_by_id=world.grower.person_id,
+            made_at=clock.now(),
+            by_seller=True,
+        )
         current.add(recall)
         current.flush()
-        current.add(RecallLot(recall.id, lot.id))
+        current.add(RecallLot(recall_id=recall.id, lot_id=lot.id))
         marked = current.get_one(Lot, lot.id)
         marked.recalled_at, marked.recall_id = clock.now(), recall.id
     return f"lot {lot.code}"
