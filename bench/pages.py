@@ -30,8 +30,8 @@ from app.trade.orders.queries import ShipTo
 from app.trade.orders.service import HoldTimes, Terms
 from app.trade.orders.states import PayBy
 from app.trade.settlements.models import Settlement
-from bench import buying, county as counties
-from bench import milling, paying, selling
+from bench import buying, milling, paying, selling
+from bench import county as counties
 from bench.county import BY, PROVINCE, Till
 from bench.statements import counted
 
@@ -184,6 +184,7 @@ class Book:
             self._buyer = _person("13800000002", "李买枣")
             self._cart_key = ids.token()
             self._cookies = self._sign_everybody_in()
+            self._scale = buying.open_scale(self._county.seller_id, buyer=self._seller())
         self._order = ""
         self._accounts = 0
         self._account = 0
@@ -203,6 +204,7 @@ class Book:
                     cart.add(self._cart_key, slug, pieces=1)
             if orders:
                 self._give_account()
+                buying.buy(self._scale, count=orders)
                 milling.mill(self._seller(), count=orders)
                 self._paid = paying.pay(self._county.seller_id, official=self._official, count=orders)
             for number in range(orders):

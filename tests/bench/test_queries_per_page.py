@@ -61,6 +61,14 @@ NOT_COUNTED = {
     "grower_processing.show": "one run",
     "processing_desk.show": "one run",
     "payouts.show_line": "one line",
+    "certificates.show": "one lot",
+    "certificates.file": "a file",
+    "deliveries.slip": "one delivery",
+    "grower_intakes.grading": "one delivery",
+    "grower_intakes.slip": "one delivery",
+    "points.new": "a form",
+    "points.prices_form": "a form",
+    "purchase_points.board": "one point",
 }
 ASKS_FOR_EACH = Page("/one-by-one")
 
