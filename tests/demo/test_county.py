@@ -11,6 +11,7 @@ from app import worker
 from app.cli import run_checks
 from app.demo.cast import MENGMEN, PARTS
 from app.insight.boards.figures import COUNTY, TOWNSHIP
+from app.insight.radar import backtest
 from app.kernel.db import session, transaction
 from app.kernel.money import ZERO
 from app.ledger.books import seals
@@ -50,6 +51,14 @@ EVER = Scope(Span(None, date(2030, 1, 1)))
 
 def test_every_check_holds_even_those_by_age(county: MadeCounty) -> None:
     assert not any(run_checks(age=True).values())
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 25), date(2026, 1, 15), date(2026, 2, 5)])
+def test_on_past_days_the_radar_foresaw_who_would_be_left_with_fruit(county: MadeCounty, day: date) -> None:
+    score = backtest.score(backtest.fates(day, days=60))
+
+    assert score.pairs > 50
+    assert score.is_better_than_chance, score
 
 
 def test_both_databases_have_the_same_books(counties: dict[Kind, MadeCounty]) -> None:
