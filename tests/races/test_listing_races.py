@@ -1,4 +1,4 @@
-"""One listing that a poor line sends five times at once, with real threads, on both databases; and without its guard."""
+"""One listing that a poor line sends five times at once, with real threads; beside it the same without its guard."""
 
 from __future__ import annotations
 
