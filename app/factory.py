@@ -85,6 +85,7 @@ from app.trade.stock import views as shop
 from app.trade.tracing import desk as tracing_desk
 from app.trade.tracing import views as tracing_views
 from app.web import assets, compress, context, filters, guards, health, preferences, refusals, security
+from app.web.deadline import Deadline
 from config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -189,6 +190,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     wiring.bind()
     static = assets.packed(STATIC, into=settings.instance / "static")
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(static), prefix="static/", max_age=_A_YEAR)  # type: ignore[method-assign]
+    app.wsgi_app = Deadline(app.wsgi_app)  # type: ignore[method-assign]
     if settings.is_https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     return app
