@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.gateways import sheets
 from app.kernel.db import session, transaction
@@ -25,6 +26,7 @@ _MOST_TOLD = 50
 @click.option("--by", "phone", required=True, help="谁来导入（手机号），要有这一类的权限 · whose rights it uses")
 @click.option("--for", "scope", default="", help="归谁，例如 township:141125107；只有一个时不用写 · for whom")
 @click.option("--confirm", is_flag=True, help="试读通过就写入 · write it when no row is wrong")
+@with_appcontext
 def import_cli(kind: str, file: Path, phone: str, scope: str, confirm: bool) -> None:
     """Try a table; with --confirm write it, all or nothing. Exit 0 only if no row is wrong."""
     try:

@@ -108,10 +108,3 @@ class RowTwice(BadValue):
 
     code = "row_twice"
     sentence = "和第 {row} 行重复，只留一行。"
-
-
-class OutOfScope(Conflict):
-    """Whose data these are is not what it was."""
-
-    code = "import_out_of_scope"
-    sentence = "您现在不能替这家导入，请联系乡镇或县管理员。"
