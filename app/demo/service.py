@@ -17,6 +17,7 @@ from app.demo.cast import BY
 from app.demo.county_office import CountyOffice
 from app.demo.diary import Diary
 from app.demo.market import Market, Shop
+from app.demo.milling import Milling
 from app.demo.models import DemoCounty
 from app.demo.plan import Size
 from app.demo.season import Season
@@ -95,10 +96,12 @@ def _live(
         market = Market(people, Diary(), chance)
         office = CountyOffice(people, market.diary, chance=chance)
         buying_in = BuyingIn(market.diary)
+        milling = Milling(market.diary, county=people.county)
 
         def meet(shop: Shop) -> None:
             office.meet(shop)
             buying_in.meet(shop)
+            milling.meet(shop)
 
         market.met = meet
         market.prepare(size)
