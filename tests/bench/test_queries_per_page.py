@@ -54,6 +54,7 @@ NOT_COUNTED = {
     "grower_lots.show_lot": "one lot",
     "grower_traces.code_png": "a picture",
     "grower_traces.code_svg": "a picture",
+    "grower_traces.of_pack": "one query",
     "grower_traces.print_labels": "a file",
     "lots_desk.find": "a form",
     "recalls_desk.export": "a file",

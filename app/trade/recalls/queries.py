@@ -52,7 +52,7 @@ class Affected:
 
 def affected(lot_ids: Collection[int], *, only: Collection[int] | None = None) -> list[Affected]:
     """Every order that has pieces of these lots, open or sent, the newest first; `only` of these sellers. One query."""
-    statement = _touched(lot_ids)
+    statement = statement_of(lot_ids)
     if only is not None:
         statement = statement.where(Order.seller_id.in_(only))
     return [
@@ -61,7 +61,8 @@ def affected(lot_ids: Collection[int], *, only: Collection[int] | None = None) -
     ]
 
 
-def _touched(lot_ids: Collection[int]) -> AnySelect:
+def statement_of(lot_ids: Collection[int]) -> AnySelect:
+    """The one query behind `affected`."""
     moved = union_all(*_moved(lot_ids)).subquery("moved")
     return (
         select(

@@ -13,6 +13,7 @@ from app.kernel import once
 from app.kernel.db import transaction
 from app.kernel.errors import DomainError, NotFound
 from app.kernel.weight import GRAMS_PER_KG, decimal_text
+from app.trade.catalog import queries as catalog
 from app.trade.lots import codes
 from app.trade.lots import queries as lots
 from app.trade.lots.errors import UnknownLot
@@ -67,6 +68,14 @@ def _shown(found: Sequence[Affected]) -> Sequence[Affected]:
 
 def _labels_form(whole: Whole, form: LabelsForm) -> LabelsForm:
     return form.offer([(one.pack.slug, one.pack.title) for one in whole.packs])
+
+
+@grower.get("/of/<slug>")
+@require(STOCK_EDIT)
+def of_pack(slug: str) -> ResponseReturnValue:
+    """The lots from which a pack of his was filled, the newest first."""
+    pack = catalog.pack_of(viewer(), slug)
+    return render_template("trade/tracing/grower_lots.html", pack=pack, lots=queries.lots_of_pack(pack))
 
 
 @grower.get("/<code>/labels.pdf")

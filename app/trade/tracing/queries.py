@@ -29,6 +29,7 @@ from app.trade.recalls import queries as recalls
 from app.trade.recalls.models import Recall
 from app.trade.stock import blocking
 from app.trade.stock import service as stock
+from app.trade.stock.models import PackedLot
 
 _THOUSANDTHS = 1_000
 
@@ -210,6 +211,12 @@ def whole_of(lot: Lot) -> Whole:
         history=recalls.history_of(lot),
         line=sorted(lots.descendants([lot.id])),
     )
+
+
+def lots_of_pack(pack: Pack) -> Sequence[Lot]:
+    """The newest hundred lots from which a pack was filled."""
+    filled = select(Lot).join(PackedLot, PackedLot.lot_id == Lot.id).where(PackedLot.pack_id == pack.id)
+    return session().scalars(filled.order_by(Lot.id.desc()).limit(100)).all()
 
 
 def _words(step: str) -> str:

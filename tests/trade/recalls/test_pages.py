@@ -7,14 +7,15 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.kernel import clock
-from app.kernel.db import session
+from app.kernel.db import Database, session
 from app.kernel.permissions import Viewer
 from app.people.accounts.models import Disclosure
 from app.trade.catalog.models import Pack
 from app.trade.lots import codes
+from app.trade.recalls import queries
 from app.trade.recalls.models import Recall
 from tests.cast import an_order_of, available, later, pack, pay, seen_anew, ship
 from tests.trade.recalls.cast import WHY, afterwards, fresh_lot, loose_lot, lot_of, made_of, recall_it
@@ -270,3 +271,25 @@ def test_an_auditor_reads_and_changes_nothing(app: Flask, sun: Viewer, zhao: Vie
     assert page.status_code == 200
     assert "解除召回" not in page.text
     assert auditor.post(f"/desk/recalls/{recall.number}/lifting", data={"because": "复检合格"}).status_code == 403
+
+
+def test_a_seller_finds_the_lots_of_his_pack(app: Flask, wang: Viewer, gao: Viewer, gift_box: Pack) -> None:
+    path = f"/grower/lots/of/{gift_box.slug}"
+
+    assert lot_of(gift_box).code in signed_in(app, wang).get(path).text
+    assert path in signed_in(app, wang).get(f"/grower/listings/{gift_box.slug}").text
+    assert signed_in(app, gao).get(path).status_code == 404
+
+
+def test_the_list_of_a_recall_goes_by_indexes(db: Database) -> None:
+    """Among a million lines no table is read whole that grows with orders."""
+    statement = queries.statement_of([1]).compile(session().get_bind(), compile_kwargs={"literal_binds": True})
+    if db.is_sqlite:
+        plan = [row[3] for row in session().execute(text(f"EXPLAIN QUERY PLAN {statement}"))]
+        read_whole = [line for line in plan if line.startswith("SCAN") and "moved" not in line]
+    else:
+        session().execute(text("SET enable_seqscan = off"))
+        plan = [row[0] for row in session().execute(text(f"EXPLAIN {statement}"))]
+        read_whole = [line for line in plan if "Seq Scan" in line]
+
+    assert read_whole == [], plan
