@@ -34,7 +34,8 @@ def index() -> ResponseReturnValue:
 def _page(form: GiveForm | None = None, *, status: int = 200) -> ResponseReturnValue:
     shops = [one for one in growers.of_viewer(viewer()) if one.verified_at]
     rows = queries.of_sellers([one.id for one in shops])
-    offered = _offered(shops)
+    held = {(one.seller.id, one.agent.id) for one in rows if one.mandate.is_good(clock.today())}
+    offered = [(shop, one) for shop, one in _offered(shops) if (shop.id, one.agent.id) not in held]
     if form is None:
         form = GiveForm(formdata=None)
         form.fill(offered, is_one_shop=len(shops) == 1)
