@@ -43,6 +43,8 @@ GROWER = (
     "/grower/",
     "/grower/listings",
     "/grower/listings/new",
+    "/grower/listings/new?fresh=1",
+    "/grower/listings/offline",
     "/grower/listings/{plain}",
     "/grower/listings/{sold-out}",
     "/grower/orders",
@@ -133,7 +135,7 @@ def test_a_persons_own_pages_are_open_to_all_readers(season: Season, li: Viewer,
 
 def test_a_growers_pages_are_open_to_all_readers(season: Season, wang: Viewer, arrive: Arrive) -> None:
     grower = arrive()
-    grower.open("/grower/listings/new")
+    grower.open("/grower/listings/new?fresh=1")
     grower.sign_in(wang)
 
     grower.press("上架")
