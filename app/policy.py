@@ -49,7 +49,15 @@ POLICY: Policy = {
             intakes.INTAKES_OWN,
         }
     ),
-    Role.AGENT: frozenset({catalog.PACKS_EDIT, stock.STOCK_EDIT, orders.ORDERS_SHIP, complaints.COMPLAINTS_ANSWER}),
+    Role.AGENT: frozenset(
+        {
+            catalog.PACKS_EDIT,
+            stock.STOCK_EDIT,
+            orders.ORDERS_SHIP,
+            complaints.COMPLAINTS_ANSWER,
+            reviews.REVIEWS_ANSWER,
+        }
+    ),
     Role.TOWNSHIP: frozenset(
         {
             agents.AGENTS_READ,

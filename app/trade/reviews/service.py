@@ -13,6 +13,7 @@ from app.kernel.events import emit
 from app.kernel.permissions import Viewer
 from app.kernel.text import folded
 from app.people.accounts import wording
+from app.people.agents import acting
 from app.people.growers import queries as growers
 from app.people.growers.errors import OwnMatter
 from app.trade.orders import queries as orders
@@ -91,15 +92,19 @@ def is_personal(words: str) -> bool:
 
 
 def reply(number: str, words: str, *, by: Viewer) -> Reply:
-    """The seller's reply stands under the review, for ever. Raises `NotFound`, `RepliedAlready`, `PersonalWords`."""
+    """The seller's reply stands under the review, for ever.
+
+    Raises `NotFound`, `MandateOver`, `RepliedAlready`, `PersonalWords`.
+    """
     review = queries.of_seller(by, number)
+    who = acting.in_name_of(review.seller_id, by=by)
     # One reply at a time: the review itself can never be locked for a change.
     growers.seller(review.seller_id, lock=True)
     if queries.reply_to(review) is not None:
         raise RepliedAlready()
     if is_personal(words):
         raise PersonalWords(field="words")
-    said = Reply(review_id=review.id, at=clock.now(), by=by.acting_for(review.seller_id), words=words)
+    said = Reply(review_id=review.id, at=clock.now(), by=who, words=words)
     session().add(said)
     session().flush()
     audit.note("reviews.replied", f"review:{review.number}", by=said.by)
