@@ -70,7 +70,6 @@ PAGES = (
     Page("/sellers/{seller}"),
     Page("/packs/{pack}/reviews"),
     Page("/mark"),
-    Page("/county"),
     Page("/county/radar"),
     Page("/purchase-points"),
     Page("/purchase-points/{point}"),
