@@ -64,6 +64,7 @@ PAGES = {
     "buyer": ("/cart", "/checkout", "/orders/{order}", "/me/password", "/grower/apply"),
     "seller": (
         "/grower/listings/new",
+        "/imports",
         "/grower/listings/{pack}",
         "/grower/orders/{order}",
         "/grower/purse",
