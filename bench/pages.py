@@ -62,7 +62,7 @@ PAGES = (
     Page("/"),
     SHELF,
     Page("/shelf?sort=cheapest&township={township}&low=1&high=500"),
-    Page("/shelf?q=红枣&seller=示例"),
+    Page("/shelf?q=红枣&seller=示例&sort=newest"),
     Page("/shelf", Reader.BUYER),
     Page("/packs/{pack}"),
     Page("/packs/{pack}", Reader.BUYER),
