@@ -7,7 +7,7 @@ import stat
 import struct
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import xlsxwriter
 
@@ -19,7 +19,7 @@ def xlsx(rows: Sequence[Sequence[object]], *, is_1904: bool = False) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "date_1904": is_1904, "default_date_format": "yyyy-mm-dd"})
     # The same rows give the same bytes.
-    book.set_properties({"created": datetime(2026, 1, 6)})
+    book.set_properties({"created": datetime(2026, 1, 6, tzinfo=UTC)})
     sheet = book.add_worksheet()
     for y, row in enumerate(rows):
         for x, value in enumerate(row):

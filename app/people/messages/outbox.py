@@ -78,14 +78,20 @@ def texts_page(state: TextState, *, cursor: str | None) -> Page[ShownText]:
     keys = (paging.Key(OutgoingText.id.expression, lambda row: row[0].id, descending=True),)
     page = paging.page(session().execute(paging.after(statement, keys, cursor)).all(), keys)
     in_texts = carried.codes_of(row[0] for row in page.items) if sending.shows_codes_of_texts() else {}
-    shown = [_shown(*row, in_text=in_texts.get(row[0].id)) for row in page.items]
+    is_rehearsal = sending.is_rehearsal()
+    shown = [_shown(*row, in_text=in_texts.get(row[0].id), is_all_example=is_rehearsal) for row in page.items]
     return Page(items=shown, next_cursor=page.next_cursor)
 
 
 def _shown(
-    one: OutgoingText, person: Person, message: Message | None, mailbox: MailAddress | None, *, in_text: str | None
+    one: OutgoingText,
+    person: Person,
+    message: Message | None,
+    mailbox: MailAddress | None,
+    *,
+    in_text: str | None,
+    is_all_example: bool,
 ) -> ShownText:
-    is_all_example = sending.is_rehearsal()
     in_mail = codes.of(mailbox) if one.way is Way.MAIL and message is None and mailbox is not None else None
     return ShownText(
         id=one.id,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.kernel.errors import BadValue, Conflict, Forbidden
+from app.kernel.errors import BadValue, Conflict
 
 
-class OnlyBuyers(Forbidden):
+class OnlyBuyers(Conflict):
     """Only co-ops and processors that are verified buy fruit from growers."""
 
     code = "only_buyers"

@@ -137,7 +137,7 @@ def test_a_household_is_told_that_it_cannot_buy(app: Flask, wang: Viewer) -> Non
     client = signed_in(app, wang)
 
     assert "只有核实过的合作社" in client.get("/grower/intakes").text
-    assert client.get("/grower/points/new").status_code == 403
+    assert client.get("/grower/points/new").status_code == 409
 
 
 def test_a_stranger_sees_neither_point_nor_delivery(
