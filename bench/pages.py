@@ -36,6 +36,8 @@ from bench.county import BY, PROVINCE, Till
 from bench.statements import counted
 
 MOST = 12
+WHOLE_LIFE = 18
+"""For a page that tells the whole life of one thing, with a part from each slice that knows of it."""
 WARM_SHELF = 4
 
 
@@ -55,6 +57,7 @@ class Page:
 
     path: str
     reader: Reader = Reader.ANYBODY
+    most: int = MOST
 
 
 SHELF = Page("/shelf")
@@ -82,7 +85,7 @@ PAGES = (
     Page("/cart", Reader.BUYER),
     Page("/checkout", Reader.BUYER),
     Page("/orders", Reader.BUYER),
-    Page("/orders/{order}", Reader.BUYER),
+    Page("/orders/{order}", Reader.BUYER, WHOLE_LIFE),
     Page("/orders/{order}/returns", Reader.BUYER),
     Page("/orders/{order}/reviews", Reader.BUYER),
     Page("/me", Reader.BUYER),
@@ -103,11 +106,11 @@ PAGES = (
     Page("/grower/returns", Reader.SELLER),
     Page("/grower/intakes", Reader.SELLER),
     Page("/grower/intakes/at/{point}", Reader.SELLER),
-    Page("/grower/intakes/{intake}", Reader.SELLER),
+    Page("/grower/intakes/{intake}", Reader.SELLER, WHOLE_LIFE),
     Page("/grower/points/{point}", Reader.SELLER),
     Page("/grower/deliveries", Reader.SELLER),
-    Page("/grower/deliveries/{intake}", Reader.SELLER),
-    Page("/grower/lots/{lot}/trace", Reader.SELLER),
+    Page("/grower/deliveries/{intake}", Reader.SELLER, WHOLE_LIFE),
+    Page("/grower/lots/{lot}/trace", Reader.SELLER, WHOLE_LIFE),
     Page("/grower/lots", Reader.SELLER),
     Page("/grower/lots/new", Reader.SELLER),
     Page("/grower/processing", Reader.SELLER),
@@ -139,9 +142,9 @@ PAGES = (
     Page("/desk/orders/{order}", Reader.OFFICIAL),
     Page("/desk/returns", Reader.OFFICIAL),
     Page("/desk/intakes", Reader.OFFICIAL),
-    Page("/desk/intakes/{intake}", Reader.OFFICIAL),
+    Page("/desk/intakes/{intake}", Reader.OFFICIAL, WHOLE_LIFE),
     Page("/desk/recalls", Reader.OFFICIAL),
-    Page("/desk/lots/{lot}", Reader.OFFICIAL),
+    Page("/desk/lots/{lot}", Reader.OFFICIAL, WHOLE_LIFE),
     Page("/desk/processing", Reader.OFFICIAL),
     Page("/desk/mark", Reader.OFFICIAL),
     Page("/desk/payments", Reader.OFFICIAL),

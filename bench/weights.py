@@ -59,6 +59,6 @@ def _show_statements(few: dict[Page, int], many: dict[Page, int]) -> None:
     print(f"SQL 语句数（热），2 件和 30 件 · warm SQL statements with 2 and with 30 packs, at most {MOST}")
     print(f"{'page':<62}{'reader':<10}{'2':>4}{'30':>4}")
     for page in PAGES:
-        most = WARM_SHELF if page == SHELF else MOST
+        most = WARM_SHELF if page == SHELF else page.most
         mark = "" if few[page] == many[page] <= most else "  !"
         print(f"{page.path:<62}{page.reader.name.lower():<10}{few[page]:>4}{many[page]:>4}{mark}")

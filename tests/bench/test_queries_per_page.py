@@ -11,7 +11,7 @@ from app.kernel import cache
 from app.kernel.db import Database, session
 from app.trade.catalog.models import Pack
 from app.web.guards import public
-from bench.pages import MOST, PAGES, SHELF, WARM_SHELF, Book, Page
+from bench.pages import PAGES, SHELF, WARM_SHELF, Book, Page
 from config import Settings
 
 NOT_COUNTED = {
@@ -99,7 +99,7 @@ def test_every_page_costs_the_same_few_statements_with_few_rows_and_with_many(ap
     many = {page: book.statements(page) for page in PAGES}
 
     assert {page: len(said) for page, said in few.items()} == {page: len(said) for page, said in many.items()}
-    assert {page: said for page, said in many.items() if len(said) > MOST} == {}
+    assert {page: said for page, said in many.items() if len(said) > page.most} == {}
     assert len(many[SHELF]) <= WARM_SHELF
 
 

@@ -140,6 +140,7 @@ DATA_COLUMNS = (
     "SELECT name FROM people",
     "SELECT title FROM packs",
     "SELECT name FROM varieties",
+    "SELECT '柳林' || name FROM varieties",
     "SELECT words FROM varieties",
     "SELECT name FROM products",
     "SELECT name FROM grades",
@@ -154,7 +155,15 @@ DATA_COLUMNS = (
 def _data(app: Flask) -> list[str]:
     """Names of goods, people and places, and what people wrote: they stay as they are in every language."""
     found = {value for query in DATA_COLUMNS for value in session().scalars(text(query)) if value}
-    found |= {*app.extensions["liulin.bank"], cast.HOME.address, cast.HOME.consignee, "李**", "南垣村", "上门看过枣园"}
+    found |= {
+        *app.extensions["liulin.bank"],
+        cast.HOME.address,
+        cast.HOME.consignee,
+        "李**",
+        "柳林红枣",
+        "南垣村",
+        "上门看过枣园",
+    }
     return sorted(found, key=len, reverse=True)
 
 

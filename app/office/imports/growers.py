@@ -38,6 +38,7 @@ from app.people.townships import queries as townships
 
 _MASKED_PHONE = re.compile(r"1[0-9]{2}\*{4}[0-9]{4}", re.ASCII)
 _MASKED_ID = re.compile(r"[0-9]{4}\*{10}[0-9]{3}[0-9X]", re.ASCII)
+_SHOP = "{head}家"
 _OVER = (SellerStatus.CLOSED, SellerStatus.REFUSED)
 
 
@@ -288,7 +289,7 @@ def _judge(line: Line, known: _Known, township_code: str) -> None:
     found = _Found(
         person_id=person_id,
         seller_id=None if seller is None else seller.id,
-        name=values.get("name") or (seller.name if seller is not None else f"{values['head'][:30]}家"),
+        name=values.get("name") or (seller.name if seller is not None else _SHOP.format(head=values["head"][:30])),
         head=values["head"],
         members=values["members"],
         township_code=township_code,

@@ -169,7 +169,10 @@ def _lines_of_faults(import_id: int, kind_key: str) -> Iterator[Sequence[str]]:
         yield [
             str(row_no),
             *cells,
-            "；".join(f"{column}：{sentence}" if column else sentence for column, sentence in words),
+            "；".join(
+                _("%(label)s：%(error)s", label=column, error=sentence) if column else sentence
+                for column, sentence in words
+            ),
         ]
 
 

@@ -25,6 +25,7 @@ from app.office.imports.states import ImportState, Outcome
 
 PATIENCE_SECONDS = 8.0
 _HEADER_WITHIN = 20
+_BECAUSE = "导入 {number}"
 
 
 class _OvertakenError(Exception):
@@ -216,7 +217,12 @@ def _write(import_id: int) -> None:
         rows.judge(lines, kind, scope)
         if wrong := [line for line in lines if line.faults]:
             raise _NowWrongError(wrong)
-        kind.apply([line for line in lines if line.outcome is not Outcome.SAME], scope, by=by, because=f"导入 {number}")
+        kind.apply(
+            [line for line in lines if line.outcome is not Outcome.SAME],
+            scope,
+            by=by,
+            because=_BECAUSE.format(number=number),
+        )
         counted.update(line.outcome for line in lines)
         # A hundred thousand rows would else all be kept until the commit.
         session().flush()

@@ -97,7 +97,8 @@ class GiveForm(OnceForm):
         self.who.choices = options(
             (
                 f"{seller.id}:{one.agent.id}",
-                f"{one.name}（{one.village or one.township}）" + ("" if is_one_shop else f" · {seller.name}"),
+                gettext("%(name)s（%(place)s）", name=one.name, place=one.village or one.township)
+                + ("" if is_one_shop else f" · {seller.name}"),
             )
             for seller, one in serving
         )

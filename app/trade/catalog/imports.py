@@ -31,6 +31,7 @@ MOST_NET = Weight(1_000_000)
 MOST_PRICE = Money(10_000_000)
 _TITLES = {"title": "商品名", "words": "介绍", "variety": "品种", "grade": "等级", "product": "种类"}
 _KEPT_SECONDS = 30
+_GRADED = "{name}（{standard}）"
 
 
 class UnknownPack(BadValue):
@@ -95,7 +96,9 @@ def _grades() -> dict[str, str]:
 
 def label_of(grade: Grade) -> str:
     """统货, or 一等（干制红枣 GB/T 5835-2009）."""
-    return f"{grade.name}（{grade.category} {grade.standard}）" if grade.standard else grade.name
+    return (
+        _GRADED.format(name=grade.name, standard=f"{grade.category} {grade.standard}") if grade.standard else grade.name
+    )
 
 
 def grade_labels() -> dict[str, str]:

@@ -42,7 +42,7 @@ def on_pack(pack: Pack) -> Panel | None:
 
 def for_buyer(viewer: Viewer, order: Order) -> Panel | None:
     """The way to judge what he received."""
-    written = len(queries.of_lines([line.id for line in order.lines])) if order.received_at is not None else 0
+    written = queries.count_of_lines([line.id for line in order.lines]) if order.received_at is not None else 0
     if not written and not service.may_review(order):
         return None
     return Panel("trade/reviews/_on_order.html", OnOrder(order.number, written, len(order.lines)))

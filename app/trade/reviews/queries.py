@@ -120,6 +120,11 @@ def of_lines(line_ids: Sequence[int]) -> dict[int, Said]:
     return {numbers[one.number]: one for one in _page(Review.order_line_id.in_(line_ids), None, size=1000).items}
 
 
+def count_of_lines(line_ids: Sequence[int]) -> int:
+    """Of how many of these lines the buyer has said something."""
+    return session().scalar(select(func.count()).where(Review.order_line_id.in_(line_ids))) or 0
+
+
 def of_seller(who: Viewer, number: str) -> Review:
     """A review of goods of a seller for whom he answers. Raises `NotFound`."""
     return _one(Review.number == number, Review.seller_id.in_(who.sellers(REVIEWS_ANSWER)))
