@@ -42,6 +42,7 @@ PARTS: Final = (
     Part("buyer", "买家", names.phone(1), "田小满", "选枣、下单、看自己的订单"),
     Part("grower", "枣农", names.phone(2), "王枣林", "上架、装箱发货、看收入"),
     Part("coop", "合作社", names.phone(3), "贺玉莲", "几种包装一起卖，看订单"),
+    Part("agent", "村代办员", names.phone(9), "高二牛", "替孟门两户枣农卖枣，打小票"),
     Part("township", "孟门镇干部", names.phone(4), "赵改平", "核实新来的卖家，看全镇的账"),
     Part("county", "县干部", names.phone(5), "郭海明", "确认到账、退款、算货款，看全县的账"),
     Part("second", "县干部（复核）", names.phone(8), "冯秀英", "复核结算，导出银行文件"),

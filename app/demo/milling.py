@@ -1,4 +1,7 @@
-"""What the co-op of the demo county makes of loose fruit that it bought: sorted, dried, and packed under the mark."""
+"""What the co-op of the demo county makes of loose fruit that it bought: sorted, dried, and packed under the mark.
+
+And a small lot of its own that the township recalls.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,15 @@ from app.people.growers.states import SellerKind
 from app.trade.catalog import mark
 from app.trade.catalog import service as packs
 from app.trade.catalog.mark import Authorisation
+from app.trade.catalog.models import UNGRADED
 from app.trade.catalog.service import Description
+from app.trade.lots.service import Harvest
 from app.trade.processing import queries, service
 from app.trade.processing.queries import LooseLot
 from app.trade.processing.service import Coming, Going, Wanted
 from app.trade.processing.states import Step
+from app.trade.recalls import service as recalls
+from app.trade.recalls.states import Level
 
 _DAY: Final = plan.LAST_DAY - timedelta(days=1)
 _DRIED: Final = "ganzhi-hongzao"
@@ -30,8 +37,8 @@ _DRIED: Final = "ganzhi-hongzao"
 class Milling:
     """One sorting and one drying of bought fruit, and boxes under the mark, the day before the winter's last."""
 
-    def __init__(self, diary: Diary, *, county: Viewer) -> None:
-        self.diary, self.county = diary, county
+    def __init__(self, diary: Diary, *, county: Viewer, township: Viewer) -> None:
+        self.diary, self.county, self.township = diary, county, township
         # Of its own, so that nothing else of the winter changes with it.
         self.chance = Random("milling")
 
@@ -41,6 +48,7 @@ class Milling:
             self.diary.enter(plan.moment(_DAY, self.chance, hours=(8, 9)), partial(self._authorise, shop))
             self.diary.enter(plan.moment(_DAY, self.chance, hours=(10, 11)), partial(self._sort, shop))
             self.diary.enter(plan.moment(_DAY, self.chance, hours=(14, 15)), partial(self._dry_and_pack, shop))
+            self.diary.enter(plan.moment(_DAY, self.chance, hours=(16, 17)), partial(self._be_recalled, shop))
 
     def _authorise(self, shop: Shop) -> None:
         said = Authorisation("示例-LLHZ-001", _DAY, _DAY + timedelta(days=730))
@@ -82,6 +90,13 @@ class Milling:
         )
         pack = packs.publish(shop.seller, said, graded_on=dried.lot.received_on, by=shop.viewer.actor, is_sample=True)
         service.fill(dried.lot.code, pack.slug, pieces=20, key=made.number, by=shop.viewer)
+
+    def _be_recalled(self, shop: Shop) -> None:
+        harvest = Harvest("示例村", "muzao", UNGRADED, plan.HARVEST.year, _DAY + timedelta(days=200))
+        place = "隔离间（示例）"
+        lot = service.take_in_own(shop.seller, harvest, weight=Weight(60_000), place=place, by=shop.viewer.actor)
+        why = "抽检时发现标签上的采摘年份写错（示例数据）"
+        recalls.make(lot, level=Level.THIRD, because=why, by=self.township, is_sample=True)
 
 
 def _loose(shop: Shop) -> list[LooseLot]:

@@ -13,9 +13,10 @@ from sqlalchemy import delete, select, text
 from app.demo import address_book, album, cast, plan
 from app.demo.album import Album
 from app.demo.buying_in import BuyingIn
-from app.demo.cast import BY
+from app.demo.cast import BY, MENGMEN
 from app.demo.county_office import CountyOffice
 from app.demo.diary import Diary
+from app.demo.helping import Helping
 from app.demo.market import Market, Shop
 from app.demo.milling import Milling
 from app.demo.models import DemoCounty
@@ -96,12 +97,14 @@ def _live(
         market = Market(people, Diary(), chance)
         office = CountyOffice(people, market.diary, chance=chance)
         buying_in = BuyingIn(market.diary)
-        milling = Milling(market.diary, county=people.county)
+        milling = Milling(market.diary, county=people.county, township=people.officials[MENGMEN])
+        helping = Helping(market.diary, township=people.officials[MENGMEN])
 
         def meet(shop: Shop) -> None:
             office.meet(shop)
             buying_in.meet(shop)
             milling.meet(shop)
+            helping.meet(shop)
 
         market.met = meet
         market.prepare(size)

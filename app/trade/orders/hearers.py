@@ -23,7 +23,7 @@ def tell_seller_of_payment(fact: OrderPaid) -> None:
 
 def tell_seller_of_cancellation(fact: OrderCancelled) -> None:
     """Everybody who acts for the seller knows that the order is off."""
-    _tell_seller(fact.seller_id, f"订单 {fact.number} 取消了，货已放回架上。", fact.number)
+    _tell_seller(fact.seller_id, f"订单 {fact.number} 取消了，货不用发了。", fact.number)
 
 
 def tell_buyer_of_short_weight(fact: PackedShort) -> None:
