@@ -38,6 +38,8 @@ ELSEWHERE = {
     "about.complaints": "/complaints",
     "my_complaints.index": "/complaints/mine",
     "addresses.index": "/me/addresses",
+    "purchase_points.index": "/purchase-points",
+    "agent.home": "/agent/",
 }
 
 

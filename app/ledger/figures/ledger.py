@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, select, union_all
 from sqlalchemy.orm import aliased
@@ -62,6 +62,9 @@ class LedgerFigure(Figure):
 
     def moved(self, scope: Scope, *, fed_upto: int) -> AnySelect:
         """The daily sums, plus what came after them; less what they hold beyond the seal, if one is asked for."""
+        return _moved(self, scope, fed_upto) if scope.seal is None else self._moved(scope, fed_upto)
+
+    def _moved(self, scope: Scope, fed_upto: int) -> AnySelect:
         parts = [self._daily(scope)]
         upto = scope.seal.last_event_id if scope.seal else None
         # The bound that counts is the watermark of this very statement; the plain number before it lets the planner
@@ -165,6 +168,12 @@ class LedgerFigure(Figure):
 def _commodities(kind: CommodityKind, unit: Unit) -> Select[int]:
     goods = select(Commodity.id).where(Commodity.kind == kind, Commodity.unit == unit)
     return goods.where(Commodity.code == CNY.code) if kind is CommodityKind.MONEY else goods
+
+
+@lru_cache(maxsize=256)
+def _moved(figure: LedgerFigure, scope: Scope, fed_upto: int) -> AnySelect:
+    """Made once for each figure, day and watermark: making such a statement costs more than asking it."""
+    return figure._moved(scope, fed_upto)
 
 
 def _walked(statement: AnySelect, limit: int | None) -> AnySelect:

@@ -190,6 +190,7 @@ def act_for(person_id: int, *, days: int = 30) -> int:
         return accounts.appoint(person_id, Role.AGENT, "seller:12", by="test", because="枣农委托", ends_at=moment).id
 
 
+@pytest.mark.corrupts
 def test_a_role_with_an_end_is_over_at_that_moment_without_anybody_doing_anything(people: Database) -> None:
     person = a_person()
     act_for(person.id)
@@ -200,6 +201,7 @@ def test_a_role_with_an_end_is_over_at_that_moment_without_anybody_doing_anythin
         assert not signed_in_viewer(enter()).seller_ids
 
 
+@pytest.mark.corrupts
 def test_a_role_that_was_over_by_itself_may_be_given_anew(people: Database) -> None:
     person = a_person()
     act_for(person.id)
@@ -210,6 +212,7 @@ def test_a_role_that_was_over_by_itself_may_be_given_anew(people: Database) -> N
         assert [one.scope for one in queries.grants_of(person.id)] == ["seller:12"]
 
 
+@pytest.mark.corrupts
 def test_who_acts_for_growers_verifies_none_while_his_role_lasts(people: Database) -> None:
     person = a_person()
     act_for(person.id)
