@@ -82,6 +82,7 @@ def test_applications_changes_and_accounts_wait_for_the_township_oldest_first(
     ]
     assert queue.count(zhao) == 3
     assert {(one.words, one.count) for one in queue.of(zhao).kinds} == {
+        ("纸质委托书", 0),
         ("收款账号", 1),
         ("卖家申请", 1),
         ("卖家改资料", 1),
