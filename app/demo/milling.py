@@ -20,7 +20,7 @@ from app.people.growers.states import SellerKind
 from app.trade.catalog import mark
 from app.trade.catalog import service as packs
 from app.trade.catalog.mark import Authorisation
-from app.trade.catalog.models import UNGRADED
+from app.trade.catalog.models import UNGRADED, Pack
 from app.trade.catalog.service import Description
 from app.trade.lots.service import Harvest
 from app.trade.processing import queries, service
@@ -41,6 +41,7 @@ class Milling:
         self.diary, self.county, self.township = diary, county, township
         # Of its own, so that nothing else of the winter changes with it.
         self.chance = Random("milling")
+        self.filled: list[tuple[Pack, Viewer]] = []
 
     def meet(self, shop: Shop) -> None:
         """A seller whom the township has verified; the co-op that a visitor can play goes to work."""
@@ -90,6 +91,7 @@ class Milling:
         )
         pack = packs.publish(shop.seller, said, graded_on=dried.lot.received_on, by=shop.viewer.actor, is_sample=True)
         service.fill(dried.lot.code, pack.slug, pieces=20, key=made.number, by=shop.viewer)
+        self.filled.append((pack, shop.viewer))
 
     def _be_recalled(self, shop: Shop) -> None:
         harvest = Harvest("示例村", "muzao", UNGRADED, plan.HARVEST.year, _DAY + timedelta(days=200))

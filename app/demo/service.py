@@ -118,6 +118,8 @@ def _live(
     with clock.living_at(clock.end_of(plan.LAST_DAY)):
         for one in market.published:
             photos.hang(one.pack, one.offer.picture, by=one.shop.viewer.actor)
+        for pack, seller in milling.filled:
+            photos.hang(pack, "box", by=seller.actor)
         season.close_the_books()
     _ring_nobody()
 
