@@ -130,6 +130,7 @@ def test_another_sellers_fruit_does_not_go_into_the_pack(wang: Viewer, gao: View
         pack(box, lot, pieces=1)
 
 
+@pytest.mark.corrupts
 def test_a_recalled_lot_is_neither_packed_nor_sold(wang: Viewer) -> None:
     box = a_pack(wang, pieces=0)
     lot = a_loose_lot(shop_of(wang))
