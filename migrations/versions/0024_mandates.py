@@ -171,7 +171,6 @@ def _make_objections() -> None:
         _words("answer", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_objections"),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name="fk_objections_seller_id"),
-        sa.ForeignKeyConstraint(["audit_id"], ["audit_rows.id"], name="fk_objections_audit_id"),
         sa.UniqueConstraint("audit_id", name="uq_objections_audit_id"),
         sa.CheckConstraint(
             "(answered_at IS NULL) = (answered_by IS NULL) AND (answered_at IS NULL) = (answer IS NULL)",

@@ -136,7 +136,7 @@ class Objection(Base):
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
     seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
-    audit_id: Mapped[int] = mapped_column(ForeignKey("audit_rows.id"), unique=True)
+    audit_id: Mapped[int] = mapped_column(unique=True)
     words: Mapped[str]
     raised_by: Mapped[str]
     raised_at: Mapped[datetime]
