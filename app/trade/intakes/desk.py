@@ -245,8 +245,13 @@ def _act(
 @require(INTAKES_EDIT)
 def accept(number: str) -> ResponseReturnValue:
     """The fruit is the buyer's."""
-    act = lambda: service.accept(number, by=viewer())  # noqa: E731  (one line, named only to be handed on)
-    return _act(number, ButtonForm(), "accept_form", act, said=_("收下了，单子可以打印给枣农。"))
+    return _act(
+        number,
+        ButtonForm(),
+        "accept_form",
+        lambda: service.accept(number, by=viewer()),
+        said=_("收下了，单子可以打印给枣农。"),
+    )
 
 
 @bp.post("/<number>/refusal")
@@ -254,8 +259,13 @@ def accept(number: str) -> ResponseReturnValue:
 def refuse_it(number: str) -> ResponseReturnValue:
     """The fruit goes back."""
     form = RefusalForm()
-    act = lambda: service.refuse(number, because=form.because.data or "", by=viewer())  # noqa: E731
-    return _act(number, form, "refuse_form", act, said=_("记下了：这车没有收。"))
+    return _act(
+        number,
+        form,
+        "refuse_form",
+        lambda: service.refuse(number, because=form.because.data or "", by=viewer()),
+        said=_("记下了：这车没有收。"),
+    )
 
 
 @bp.post("/<number>/store")
@@ -263,8 +273,13 @@ def refuse_it(number: str) -> ResponseReturnValue:
 def store(number: str) -> ResponseReturnValue:
     """Where all of it lies."""
     form = StoreForm()
-    act = lambda: storing.store(number, place=form.place.data or "", by=viewer())  # noqa: E731
-    return _act(number, form, "store_form", act, said=_("库位记好了。"))
+    return _act(
+        number,
+        form,
+        "store_form",
+        lambda: storing.store(number, place=form.place.data or "", by=viewer()),
+        said=_("库位记好了。"),
+    )
 
 
 @bp.post("/<number>/lots/<code>/place")
@@ -272,8 +287,14 @@ def store(number: str) -> ResponseReturnValue:
 def put(number: str, code: str) -> ResponseReturnValue:
     """Where one lot of it lies from now on."""
     form = StoreForm()
-    act = lambda: storing.put(number, code, place=form.place.data or "", by=viewer())  # noqa: E731
-    return _act(number, form, "store_form", act, said=_("库位改好了。"), things=code)
+    return _act(
+        number,
+        form,
+        "store_form",
+        lambda: storing.put(number, code, place=form.place.data or "", by=viewer()),
+        said=_("库位改好了。"),
+        things=code,
+    )
 
 
 @bp.post("/<number>/payments")
@@ -294,8 +315,13 @@ def pay(number: str) -> ResponseReturnValue:
 def answer(number: str) -> ResponseReturnValue:
     """The buyer answers an objection."""
     form = AnswerForm()
-    act = lambda: objections.answer(number, words=form.words.data or "", by=viewer())  # noqa: E731
-    return _act(number, form, "answer_form", act, said=_("答复好了，枣农看得到。"))
+    return _act(
+        number,
+        form,
+        "answer_form",
+        lambda: objections.answer(number, words=form.words.data or "", by=viewer()),
+        said=_("答复好了，枣农看得到。"),
+    )
 
 
 @bp.get("/<number>/slip")
